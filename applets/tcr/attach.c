@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Attached to a container: signals, window size and terminal. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/sock.h"
+#include "client.h"
+#include "tcr_proto.h"
+
+static struct termios saved;
+
+/* Our own terminal, or what the kernel tells us about our own children and job control, is not the container's business. */
+static const int not_forwarded[] = {
+	SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT,
+	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS,
+};
+
+static void restore_terminal(void)
+{
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+}
+
+static void make_raw(void)
+{
+	struct termios raw;
+
+	if (tcgetattr(STDIN_FILENO, &saved) < 0)
+		return;
+	raw = saved;
+	cfmakeraw(&raw);
+	atexit(restore_terminal);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
+static void copy_window_size(int master)
+{
+	struct winsize ws;
+
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_row && ws.ws_col)
+		ioctl(master, TIOCSWINSZ, &ws);
+}
+
+int attach_begin(struct attachment *a, int master, bool input, struct err *e)
+{
+	sigset_t set;
+
+	sigfillset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(not_forwarded); i++)
+		sigdelset(&set, not_forwarded[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	a->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (a->signals < 0)
+		return err_set(e, errno, "signalfd");
+	a->master = master;
+	a->input = input && master >= 0;
+	if (master < 0)
+		return 0;
+	/* The daemon reads its copy only when no client does, and expects EAGAIN. */
+	fcntl(master, F_SETFL, O_NONBLOCK | O_RDWR);
+	copy_window_size(master);
+	if (a->input)
+		make_raw();
+	return 0;
+}
+
+void attach_signal(struct attachment *a)
+{
+	struct signalfd_siginfo si;
+	struct tcr_frame f = { .type = TCR_FRAME_SIGNAL };
+
+	while (read(a->signals, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo == SIGWINCH) {
+			if (a->master >= 0)
+				copy_window_size(a->master);
+			continue;
+		}
+		f.value = si.ssi_signo;
+		sock_send(a->sock, &f, sizeof(f), NULL, 0, NULL, 0, 0);
+	}
+}
+
+bool attach_output(struct attachment *a)
+{
+	char buf[4096];
+	ssize_t n = read(a->master, buf, sizeof(buf));
+
+	/* EIO: nobody has the other end open any more. */
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR);
+	return fd_write_all(STDOUT_FILENO, buf, n) == 0;
+}
+
+void attach_input(struct attachment *a)
+{
+	ssize_t n;
+
+	if (!a->pending_len) {
+		n = read(STDIN_FILENO, a->pending, sizeof(a->pending));
+		if (n <= 0) {
+			a->input = n < 0 && (errno == EAGAIN || errno == EINTR);
+			return;
+		}
+		a->pending_len = n;
+	}
+	n = write(a->master, a->pending, a->pending_len);
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		n = a->pending_len; /* the terminal is gone: so is what was typed */
+	if (n <= 0)
+		return;
+	a->pending_len -= n;
+	for (int i = 0; i < a->pending_len; i++)
+		a->pending[i] = a->pending[i + n];
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The connection to the daemon: one request, then frames until the exit code. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/sock.h"
+#include "client.h"
+#include "tcr_proto.h"
+
+extern char **environ;
+
+static int fail(const struct err *e)
+{
+	fprintf(stderr, "tcr: %s\n", e->text);
+	return e->exit_code;
+}
+
+/* Whoever can bind that name gets our descriptors and our environment: it has to be root, or we ourselves. */
+static int check_peer(int fd, const char *path, struct err *e)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return err_set(e, errno, "%s", path);
+	if (cred.uid != 0 && cred.uid != getuid())
+		return err_set(e, 0, "%s belongs to uid %u, not to root: not trusted", path, cred.uid);
+	return 0;
+}
+
+static int connect_daemon(const char *path, struct err *e)
+{
+	cleanup_close int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un addr;
+
+	if (fd < 0)
+		return err_set(e, errno, "socket");
+	if (sock_address(&addr, path, e))
+		return -1;
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+		if (errno == ENOENT || errno == ECONNREFUSED)
+			return err_set(e, errno, "cannot reach tcrd at %s (is it running?)", path);
+		if (errno == EACCES)
+			return err_set(e, errno, "cannot reach tcrd at %s (try it as root)", path);
+		return err_set(e, errno, "cannot reach tcrd at %s", path);
+	}
+	if (check_peer(fd, path, e))
+		return -1;
+	return steal_fd(&fd);
+}
+
+static uint32_t add_strings(struct strbuf *sb, char *const *v)
+{
+	uint32_t n = 0;
+
+	for (; v[n]; n++)
+		sb_add(sb, v[n], strlen(v[n]) + 1);
+	return n;
+}
+
+static int sealed_copy(const struct strbuf *sb, struct err *e)
+{
+	cleanup_close int fd = memfd_create("tcr", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || fd_write_all(fd, sb->buf, sb->len) < 0 ||
+		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+		return err_set(e, errno, "memfd_create");
+	return steal_fd(&fd);
+}
+
+static int send_request(int sock, const char *verb, char *const *argv, struct err *e)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	cleanup_close int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_close int memfd = -1;
+	struct tcr_request req = { .magic = TCR_PROTO_MAGIC, .version = TCR_PROTO_VERSION };
+	int fds[TCR_FD_MAX] = { cwd, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
+	struct winsize ws;
+	bool inlined;
+
+	if (cwd < 0)
+		return err_set(e, errno, "the current directory");
+	sb_add(&sb, verb, strlen(verb) + 1);
+	req.argc = 1 + add_strings(&sb, argv);
+	req.envc = add_strings(&sb, environ);
+	req.len = sb.len;
+	if (sb.len > TCR_STRINGS_MAX)
+		return err_set(e, 0, "arguments and environment have %zu bytes; %d are allowed", sb.len,
+			TCR_STRINGS_MAX);
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0) {
+		req.rows = ws.ws_row;
+		req.cols = ws.ws_col;
+	}
+	inlined = sb.len <= TCR_INLINE_MAX;
+	if (!inlined) {
+		memfd = sealed_copy(&sb, e);
+		if (memfd < 0)
+			return -1;
+		fds[TCR_FD_STRINGS] = memfd;
+	}
+	if (sock_send(sock, &req, sizeof(req), sb.buf, inlined ? sb.len : 0, fds,
+		    inlined ? TCR_FD_STRINGS : TCR_FD_MAX, 0) < 0)
+		return err_set(e, errno, "send to tcrd");
+	return 0;
+}
+
+/* 0 to 2 have to be open: they travel with the request, and nothing else may take their numbers. */
+static int open_stdio(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -1;
+	return 0;
+}
+
+struct connection {
+	struct attachment a;
+	const char *verb;
+	bool done;
+	int exit_code;
+};
+
+static void handle_frame(struct connection *c, const struct tcr_frame *f, size_t len, int fd)
+{
+	struct err e;
+
+	switch (f->type) {
+	case TCR_FRAME_STDOUT:
+	case TCR_FRAME_STDERR:
+		fd_write_all(f->type == TCR_FRAME_STDOUT ? STDOUT_FILENO : STDERR_FILENO, f->data, len);
+		break;
+	case TCR_FRAME_HELP:
+		print_verb_usage(c->verb);
+		break;
+	case TCR_FRAME_ATTACHED:
+		if (attach_begin(&c->a, fd, f->value, &e))
+			fail(&e);
+		break;
+	case TCR_FRAME_EXIT:
+		c->done = true;
+		c->exit_code = f->value;
+		break;
+	}
+}
+
+static void receive_frame(struct connection *c)
+{
+	union {
+		struct tcr_frame frame;
+		char bytes[sizeof(struct tcr_frame) + TCR_FRAME_MAX];
+	} buf;
+	int fds[SOCK_FDS_MAX];
+	size_t n;
+	ssize_t len = sock_recv(c->a.sock, &buf, sizeof(buf), fds, &n, 0);
+
+	if (len < 0 && errno == EINTR)
+		return;
+	if (len < (ssize_t)sizeof(struct tcr_frame)) {
+		static const struct err lost = { EXIT_ENGINE, "lost the connection to tcrd" };
+
+		c->exit_code = fail(&lost);
+		c->done = true;
+		return;
+	}
+	handle_frame(c, &buf.frame, len - sizeof(struct tcr_frame), n ? fds[0] : -1);
+}
+
+/* Serves the connection until the daemon has told the exit code and the terminal has told all that it had. */
+static int serve(struct connection *c)
+{
+	struct attachment *a = &c->a;
+
+	while (!c->done || a->master >= 0) {
+		struct pollfd p[] = {
+			{ .fd = c->done ? -1 : a->sock, .events = POLLIN },
+			{ .fd = a->signals, .events = POLLIN },
+			{ .fd = a->master, .events = POLLIN | (a->pending_len ? POLLOUT : 0) },
+			{ .fd = a->input && !a->pending_len && !c->done ? STDIN_FILENO : -1, .events = POLLIN },
+		};
+
+		if (poll(p, ARRAY_SIZE(p), -1) < 0)
+			continue;
+		if (p[0].revents)
+			receive_frame(c);
+		if (p[1].revents)
+			attach_signal(a);
+		if (p[3].revents || (p[2].revents & POLLOUT))
+			attach_input(a);
+		if ((p[2].revents & (POLLIN | POLLHUP | POLLERR)) && !attach_output(a))
+			close(steal_fd(&a->master));
+	}
+	return c->exit_code;
+}
+
+int client_run(const char *socket_path, const char *verb, char *const *argv)
+{
+	struct connection c = { .a = { .signals = -1, .master = -1 }, .verb = verb };
+	struct err e;
+
+	if (open_stdio() < 0)
+		return EXIT_ENGINE;
+	c.a.sock = connect_daemon(socket_path, &e);
+	if (c.a.sock < 0 || send_request(c.a.sock, verb, argv, &e))
+		return fail(&e);
+	return serve(&c);
+}

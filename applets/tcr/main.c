@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcr: the command line client. It finds the verb, and hands everything else to the daemon. */
+//config:config TCR
+//config:	bool "tcr: the command line client (12 kb)"
+//config:	default y
+//config:	help
+//config:	  Sends commands to tcrd and connects the terminal to containers.
+//applet:tcr tcr_main bin Run and manage containers
+//kbuild:obj-$(CONFIG_TCR) += main.o client.o attach.o
+//usage:[--socket PATH] COMMAND [ARG...]
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "client.h"
+#include "tcr_proto.h"
+#include "version.h"
+
+static const struct verb {
+	const char *name, *summary, *usage;
+} verbs[] = {
+#define VERB(func, name, summary, usage) { name, summary, usage },
+#include "generated/verbs.h"
+#undef VERB
+	{ "help", "Show the help of a command", "[COMMAND]\n" },
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+/* The number of verbs that begin with "WORD ", as `image` has `image ls`. */
+static int print_group(const char *word, FILE *out)
+{
+	size_t len = strlen(word);
+	int n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strncmp(verbs[i].name, word, len) && verbs[i].name[len] == ' ' && ++n && out)
+			fprintf(out, "  %-16s%s\n", verbs[i].name, verbs[i].summary);
+	return n;
+}
+
+void print_verb_usage(const char *name)
+{
+	const struct verb *v = find_verb(name);
+
+	if (v)
+		printf("Usage: tcr %s %s\n%s.\n%s", v->name, strtok(xstrdup(v->usage), "\n"), v->summary,
+			strchr(v->usage, '\n') + 1);
+}
+
+static void print_usage(void)
+{
+	puts("Usage: tcr [--socket PATH] COMMAND [ARG...]\n\n"
+	     "Runs containers from squashfs images; tcrd does the work.\n\nCommands:");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		printf("  %-16s%s\n", verbs[i].name, verbs[i].summary);
+	puts("\n`tcr help COMMAND` tells more about one.");
+}
+
+static int fail(const char *reason, const char *what)
+{
+	fprintf(stderr, "tcr: %s \"%.60s\"; see 'tcr --help'\n", reason, what);
+	return EXIT_ENGINE;
+}
+
+/* Takes the verb, one word or two, from the front of *ARGV. */
+static const struct verb *take_verb(char ***argv)
+{
+	char **a = *argv;
+	cleanup_free char *two = a[1] ? xasprintf("%s %s", a[0], a[1]) : NULL;
+	const struct verb *v = two ? find_verb(two) : NULL;
+
+	*argv = a + 2;
+	if (v)
+		return v;
+	*argv = a + 1;
+	return find_verb(a[0]);
+}
+
+static int help(char **argv)
+{
+	const struct verb *v;
+
+	if (!argv[0]) {
+		print_usage();
+		return 0;
+	}
+	v = take_verb(&argv);
+	if (v && !argv[0]) {
+		print_verb_usage(v->name);
+		return 0;
+	}
+	return fail("no help for", *(argv - 1));
+}
+
+/* The commands of a group, when that is all there is to say: `tcr image`, `tcr image --help`. */
+static int help_group(char **argv)
+{
+	bool asked = argv[1] && !strcmp(argv[1], "--help");
+
+	if (!print_group(argv[0], NULL))
+		return fail("unknown command", argv[0]);
+	if (argv[1] && !asked)
+		return fail("unknown command", xasprintf("%s %s", argv[0], argv[1]));
+	fprintf(asked ? stdout : stderr, "Usage: tcr %s COMMAND\n\nCommands:\n", argv[0]);
+	print_group(argv[0], asked ? stdout : stderr);
+	return asked ? 0 : EXIT_ENGINE;
+}
+
+static bool asks_for_help(char **argv)
+{
+	for (; *argv && **argv == '-' && strcmp(*argv, "--"); argv++)
+		if (!strcmp(*argv, "--help"))
+			return true;
+	return false;
+}
+
+static int run_verb(const char *socket_path, char **argv)
+{
+	char **first = argv;
+	const struct verb *v = take_verb(&argv);
+
+	if (!v)
+		return help_group(first);
+	if (!strcmp(v->name, "help"))
+		return help(argv);
+	if (asks_for_help(argv)) {
+		print_verb_usage(v->name);
+		return 0;
+	}
+	return client_run(socket_path, v->name, argv);
+}
+
+int tcr_main(int argc, char **argv)
+{
+	const char *socket_path = getenv("TCR_SOCKET");
+
+	if (!socket_path || !*socket_path)
+		socket_path = CONFIG_RUN_DIR "/" TCR_SOCKET_NAME;
+	for (argv++, argc--; *argv && **argv == '-'; argv++) {
+		if (!strcmp(*argv, "--socket") && argv[1])
+			socket_path = *++argv;
+		else if (!strncmp(*argv, "--socket=", 9))
+			socket_path = *argv + 9;
+		else if (!strcmp(*argv, "--help") || !strcmp(*argv, "-h"))
+			return help((char *[]){ NULL });
+		else if (!strcmp(*argv, "--version") || !strcmp(*argv, "-v"))
+			return puts("tcr version " TCR_VERSION) < 0;
+		else
+			return fail("unknown flag", *argv);
+	}
+	if (!*argv) {
+		print_usage();
+		return EXIT_ENGINE;
+	}
+	return run_verb(socket_path, argv);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Control groups: which kind the host has, and how a container's is taken down. crun makes them. */
+//kbuild:obj-y += cgroup.o
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/vfs.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "steps.h"
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+
+static bool is_fs(const char *path, long magic)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && (long)fs.f_type == magic;
+}
+
+static bool is_hybrid(void)
+{
+	return is_fs(CGROUP_ROOT "/unified", CGROUP2_SUPER_MAGIC);
+}
+
+static bool has_v1(void)
+{
+	return is_fs(CGROUP_ROOT "/devices", CGROUP_SUPER_MAGIC) || is_fs(CGROUP_ROOT "/cpu", CGROUP_SUPER_MAGIC) ||
+		is_fs(CGROUP_ROOT "/pids", CGROUP_SUPER_MAGIC);
+}
+
+enum cgroup_mode cgroup_mode(void)
+{
+	if (is_fs(CGROUP_ROOT, CGROUP2_SUPER_MAGIC))
+		return CGROUP_V2;
+	/* crun refuses the mixture of both. */
+	return has_v1() && !is_hybrid() ? CGROUP_V1 : CGROUP_NONE;
+}
+
+const char *cgroup_mode_name(void)
+{
+	static const char *const names[] = {
+		[CGROUP_NONE] = "none",
+		[CGROUP_V1] = "v1",
+		[CGROUP_V2] = "v2",
+	};
+
+	return is_hybrid() && has_v1() ? "hybrid, not used: crun cannot" : names[cgroup_mode()];
+}
+
+/* Calls FN with the directory of "tcr" in each hierarchy that has one. */
+static int each_hierarchy(int (*fn)(int dirfd, const char *name, void *arg, struct err *e), void *arg, struct err *e)
+{
+	if (cgroup_mode() == CGROUP_V2)
+		return fn(AT_FDCWD, CGROUP_ROOT, arg, e);
+	return cgroup_mode() == CGROUP_V1 ? dir_each(AT_FDCWD, CGROUP_ROOT, fn, arg, e) : 0;
+}
+
+struct visit {
+	int (*fn)(int dirfd, const char *name, void *arg, struct err *e);
+};
+
+static int visit_hierarchy(int dirfd, const char *name, void *arg, struct err *e)
+{
+	struct visit *v = arg;
+	cleanup_free char *ours = xasprintf("%s/tcr", name);
+
+	return file_exists(dirfd, ours) ? dir_each(dirfd, ours, v->fn, NULL, e) : 0;
+}
+
+int cgroup_each(int (*fn)(int dirfd, const char *name, void *arg, struct err *e), struct err *e)
+{
+	struct visit v = { fn };
+
+	return each_hierarchy(visit_hierarchy, &v, e);
+}
+
+static void kill_members(int dirfd, const char *cgroup)
+{
+	cleanup_free char *procs = xasprintf("%s/cgroup.procs", cgroup);
+	int fd = openat(dirfd, procs, O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	int pid;
+
+	if (!f)
+		return;
+	while (fscanf(f, "%d", &pid) == 1)
+		if (pid > 1)
+			kill(pid, SIGKILL);
+	fclose(f);
+}
+
+/* The dead leave a cgroup a moment after they are reaped; a limit keeps a process in uninterruptible sleep from holding us for ever. */
+static int remove_cgroup(int dirfd, const char *name, void *id, struct err *e)
+{
+	cleanup_free char *cgroup = xasprintf("%s/tcr/%s", name, (const char *)id);
+	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
+
+	for (int tries = 0; tries < 1000; tries++) {
+		if (unlinkat(dirfd, cgroup, AT_REMOVEDIR) == 0 || errno == ENOENT || errno == ENOTDIR)
+			return 0;
+		if (errno != EBUSY)
+			return err_set(e, errno, "rmdir %s", cgroup);
+		kill_members(dirfd, cgroup);
+		nanosleep(&pause, NULL);
+	}
+	return err_set(e, EBUSY, "rmdir %s", cgroup);
+}
+
+int cgroup_down(const char *id, struct err *e)
+{
+	return each_hierarchy(remove_cgroup, (void *)id, e);
+}

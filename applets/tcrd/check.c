@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checks of option values: names, numbers, environment. Paths are in check_mount.c. */
+//kbuild:obj-y += check.o
+#include <ctype.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/opt.h"
+#include "check.h"
+#include "rpc.h"
+
+char *check_any(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	(void)e;
+	return xstrdup(value);
+}
+
+char *check_env(const char *value, void *ctx, struct err *e)
+{
+	const char *equals = strchr(value, '='), *found;
+
+	if (!*value || equals == value) {
+		err_set(e, 0, "--env \"%.60s\": the variable has no name", value);
+		return NULL;
+	}
+	if (equals)
+		return xstrdup(value);
+	found = ctx ? client_getenv(ctx, value) : NULL;
+	return found ? xasprintf("%s=%s", value, found) : NULL;
+}
+
+/* [a-zA-Z0-9][a-zA-Z0-9EXTRA]* of at most MAX characters */
+static bool is_word(const char *s, const char *extra, size_t max)
+{
+	if (!isalnum((unsigned char)*s) || strlen(s) > max)
+		return false;
+	for (; *s; s++)
+		if (!isalnum((unsigned char)*s) && !strchr(extra, *s))
+			return false;
+	return true;
+}
+
+char *check_name(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	if (is_word(value, "_.-", CHECK_NAME_MAX))
+		return xstrdup(value);
+	err_set(e, 0, "--name \"%.70s\" is not valid: [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most %d characters", value,
+		CHECK_NAME_MAX);
+	return NULL;
+}
+
+char *check_hostname(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	if (is_word(value, ".-", 64)) /* HOST_NAME_MAX */
+		return xstrdup(value);
+	err_set(e, 0, "--hostname \"%.70s\" is not valid: letters, digits, '-' and '.', at most 64", value);
+	return NULL;
+}
+
+char *check_network(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	if (!ENABLE_FEATURE_NETWORK && strcmp(value, "none")) {
+		err_set(e, 0, "--network \"%.60s\": this tcrd is built without networks; only \"none\" exists", value);
+		return NULL;
+	}
+	if (!strcmp(value, "none") || !strcmp(value, "host"))
+		return xstrdup(value);
+	err_set(e, 0, "--network \"%.60s\": no such network; there are \"none\" and \"host\"", value);
+	return NULL;
+}
+
+char *check_restart(const char *value, void *ctx, struct err *e)
+{
+	static const char *const plain[] = { "no", "always", "unless-stopped", "on-failure" };
+	long n;
+
+	(void)ctx;
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		if (!strcmp(value, plain[i]))
+			return xstrdup(value);
+	if (!strncmp(value, "on-failure:", 11) && !parse_int(value + 11, 0, 1000000, &n))
+		return xstrdup(value);
+	err_set(e, 0, "--restart \"%.60s\" is not valid: no, always, unless-stopped or on-failure[:N]", value);
+	return NULL;
+}
+
+char *check_timeout(const char *value, void *ctx, struct err *e)
+{
+	long n;
+
+	(void)ctx;
+	if (!parse_int(value, -1, CHECK_TIMEOUT_MAX, &n))
+		return xstrdup(value);
+	err_set(e, 0, "time-out \"%.60s\" is not valid: seconds from 0 to %d, or -1 for no limit", value,
+		CHECK_TIMEOUT_MAX);
+	return NULL;
+}
+
+static bool is_user(const char *s)
+{
+	long n;
+
+	if (*s >= '0' && *s <= '9')
+		return parse_int(s, 0, 0x7fffffff, &n) == 0;
+	return *s == '_' || is_word(s, "_.-$", 256);
+}
+
+/* NAME|UID[:GROUP|GID]; a number is a number: "1x" and "-1" are nobody. */
+char *check_user(const char *value, void *ctx, struct err *e)
+{
+	cleanup_free char *user = xstrdup(value);
+	char *colon = strchr(user, ':');
+
+	(void)ctx;
+	if (colon)
+		*colon = '\0';
+	if (is_user(user) && (!colon || is_user(colon + 1)))
+		return xstrdup(value);
+	err_set(e, 0, "--user \"%.60s\" is not valid: NAME or UID, then perhaps :GROUP or :GID", value);
+	return NULL;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Containers: creation, look-up, waiters. The records are in record.c. */
+//kbuild:obj-y += container.o
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/opt.h"
+#include "container.h"
+#include "image.h"
+#include "record.h"
+#include "rpc.h"
+#include "run.h"
+
+struct list containers = LIST_INIT(containers);
+
+struct waiter {
+	struct list node;
+	enum wait_for what;
+	struct client *client;
+	char *text;	/* owned */
+};
+
+static const struct container *find_name(const char *name)
+{
+	struct container *c;
+
+	list_for_each(c, &containers, node)
+		if (!strcmp(c->spec.name, name))
+			return c;
+	return NULL;
+}
+
+struct container *container_find(const char *ref, struct err *e)
+{
+	struct container *c = (struct container *)find_name(ref), *found = NULL;
+	size_t len = strlen(ref);
+	unsigned n = 0;
+
+	if (c)
+		return c;
+	list_for_each(c, &containers, node) {
+		if (len && len <= ID_LEN && !strncmp(c->id, ref, len)) {
+			found = c;
+			n++;
+		}
+	}
+	if (n == 1)
+		return found;
+	err_set(e, 0, n ? "the id \"%.70s\" fits more than one container; give more digits" :
+		"no such container: \"%.70s\"", ref);
+	return NULL;
+}
+
+const struct container *container_using(const char *image_id)
+{
+	struct container *c;
+
+	list_for_each(c, &containers, node)
+		if (!strcmp(c->spec.image_id, image_id))
+			return c;
+	return NULL;
+}
+
+static int new_id(char id[ID_LEN + 1], struct err *e)
+{
+	uint8_t bytes[ID_LEN / 2];
+
+	/* All bits are there from boot on where the kernel has a source; else this says so instead of waiting. */
+	if (getrandom(bytes, sizeof(bytes), GRND_NONBLOCK) != sizeof(bytes))
+		return err_set(e, 0, "the kernel has no random numbers yet; try again");
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		id[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+		id[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+	}
+	id[ID_LEN] = '\0';
+	return 0;
+}
+
+/* The newest comes first, as docker lists them. */
+static struct list *place_in_list(const char *created)
+{
+	long long when = atoll(created);
+	struct container *c;
+
+	list_for_each(c, &containers, node)
+		if (atoll(c->spec.created) <= when)
+			return &c->node;
+	return &containers;
+}
+
+struct container *container_alloc(const char *id, struct spec *spec)
+{
+	struct container *c = xcalloc(1, sizeof(*c));
+
+	memcpy(c->id, id, ID_LEN + 1);
+	c->spec = *spec;
+	*spec = (struct spec){ 0 };
+	c->master.fd = c->console = -1;
+	list_init(&c->waiters);
+	list_append(place_in_list(c->spec.created), &c->node);
+	return c;
+}
+
+struct container *container_create(struct spec *spec, struct err *e)
+{
+	char id[ID_LEN + 1];
+	const struct image *image = image_find(spec->image, e);
+	const struct container *other = spec->name ? find_name(spec->name) : NULL;
+	struct container *c;
+
+	if (!image)
+		return NULL;
+	if (other) {
+		err_set(e, 0, "the name \"%s\" is taken by container %.12s; remove or rename that one", spec->name,
+			other->id);
+		return NULL;
+	}
+	if (new_id(id, e))
+		return NULL;
+	if (!spec->name)
+		spec->name = xstrndup(id, SHORT_ID_LEN);
+	spec->image_id = xstrdup(image->id);
+	spec->created = xasprintf("%lld", (long long)time(NULL));
+	if (record_write(id, spec, e))
+		return NULL;
+	c = container_alloc(id, spec);
+	return c;
+}
+
+void container_signal(struct container *c, int sig)
+{
+	child_kill(&c->init, sig);
+}
+
+void container_detach(struct container *c, struct client *cl)
+{
+	if (c->client != cl)
+		return;
+	c->client = NULL;
+	run_drain_terminal(c);
+	client_release(cl);
+}
+
+void container_wait(struct container *c, enum wait_for what, struct client *cl, const char *text)
+{
+	struct waiter *w = xcalloc(1, sizeof(*w));
+
+	w->what = what;
+	w->client = cl;
+	w->text = xstrdup(text);
+	list_append(&c->waiters, &w->node);
+	client_hold(cl);
+	container_notify(c, false);
+}
+
+static bool is_due(const struct container *c, const struct waiter *w)
+{
+	bool stopped = c->state == ST_CREATED || c->state == ST_EXITED;
+
+	return stopped && (w->what == WAIT_STOPPED || !c->remove_wanted);
+}
+
+void container_notify(struct container *c, bool gone)
+{
+	struct waiter *w;
+	struct err e;
+
+	list_for_each(w, &c->waiters, node) {
+		if (!gone && !is_due(c, w))
+			continue;
+		list_remove(&w->node);
+		if (gone || w->what == WAIT_STOPPED) {
+			client_printf(w->client, "%s\n", w->text);
+		} else {
+			err_set(&e, 0, "container \"%s\" could not be removed; tcrd's log says why", c->spec.name);
+			client_error(w->client, &e);
+		}
+		client_release(w->client);
+		free(w->text);
+		free(w);
+	}
+}
+
+void container_free(struct container *c)
+{
+	container_notify(c, true);
+	list_remove(&c->node);
+	timer_cancel(&c->kill_timer);
+	record_clear_state(c->id);
+	run_close_terminal(c);
+	spec_free(&c->spec);
+	free(c->failure);
+	free(c);
+}

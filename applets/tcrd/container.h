@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Containers: what was asked (spec.h), what is (state.h), and where both are kept. */
+#ifndef TCRD_CONTAINER_H
+#define TCRD_CONTAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/child.h"
+#include "base/err.h"
+#include "base/list.h"
+#include "base/loop.h"
+#include "spec.h"
+#include "state.h"
+
+enum {
+	ID_LEN = 64,		/* hex digits */
+	SHORT_ID_LEN = 12,	/* what people see */
+};
+
+struct client;
+struct image;
+
+struct container {
+	struct list node;
+	char id[ID_LEN + 1];
+	struct spec spec;
+	enum state state;
+	struct child init;		/* the container's first process, while it runs */
+	struct child helper;		/* crun, or the walk back; never both at once */
+	struct timer kill_timer;	/* when stop's patience ends */
+	struct image *image;		/* held while it is mounted for us */
+	struct watch master;		/* of the terminal; fd -1 without one */
+	int console;			/* where crun sends the master; -1 without a terminal */
+	struct client *client;		/* in the foreground; NULL if there is none, or it has gone */
+	struct list waiters;
+	struct err *failure;		/* why it did not start; owned */
+	uint64_t started_ms, finished_ms;	/* since boot; 0: not yet */
+	int exit_code;
+	int stop_signal;		/* of the image; 0: it names none */
+	bool unborn;		/* of a `run` that has not come to run yet: if it never does, nothing is left of it */
+	bool stop_wanted;		/* while starting: stop as soon as it runs */
+	bool remove_wanted;		/* remove when it has stopped */
+	long stop_ms;			/* patience of the stop that is under way */
+};
+
+extern struct list containers;
+
+/* Creates the container that SPEC asks for: checks what can only be checked against the others (name, image), gives it an id and
+ * stores the record. SPEC is taken over, its fields are NULL afterwards. NULL with E filled if that is not possible. */
+struct container *container_create(struct spec *spec, struct err *e);
+
+/* Reads all records, adopts what is still running, clears away what is left of the rest. */
+int containers_load(struct err *e);
+
+/* By name, id or unique prefix of an id; NULL with E filled. */
+struct container *container_find(const char *ref, struct err *e);
+
+/* The container that uses the image, or NULL. */
+const struct container *container_using(const char *image_id);
+
+/* Sends a signal to the first process; harmless when there is none. */
+void container_signal(struct container *c, int sig);
+
+/* The client in the foreground has gone. */
+void container_detach(struct container *c, struct client *cl);
+
+/* Writes what the next daemon must know of it to the run directory. */
+void container_save_state(const struct container *c);
+
+/* Commits the removal: from here on it will not come back. */
+int container_forget_record(struct container *c, struct err *e);
+
+/* Takes it off the list and frees it. Its waiters are told. */
+void container_free(struct container *c);
+
+/* Somebody who waits for a container to have stopped, or to be gone. */
+enum wait_for { WAIT_STOPPED, WAIT_REMOVED };
+
+/* Holds CL until then, prints TEXT as a line for it, and releases it. */
+void container_wait(struct container *c, enum wait_for what, struct client *cl, const char *text);
+
+/* Tells the waiters whose time has come; GONE: the container is being freed. */
+void container_notify(struct container *c, bool gone);
+
+#endif

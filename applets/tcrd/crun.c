@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The runtime: crun is run detached, so that the container's first process becomes our own child. */
+//kbuild:obj-y += crun.o
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/opt.h"
+#include "base/sock.h"
+#include "container.h"
+#include "rpc.h"
+#include "start.h"
+#include "steps.h"
+#include "tcrd.h"
+
+/* Room for "/containers/<id>/tty" in the path of a socket (sun_path, 108 bytes). */
+_Static_assert(RUN_DIR_MAX + sizeof("/containers//tty") + ID_LEN <= 108, "the console's path is too long");
+
+/* Standard input of a detached container that wants one: like docker's, it is open and silent. Both ends are the container's own. */
+static int open_silent(const struct container *c)
+{
+	cleanup_free char *path = run_path(c->id, "stdin");
+
+	if (mkfifo(path, 0600) < 0 && errno != EEXIST)
+		return -1;
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* Opens what becomes descriptors 0 to 2. NUL: /dev/null. OWN: set to a descriptor to be closed afterwards. */
+static void choose_stdio(struct container *c, int nul, int *own, int fds[3])
+{
+	const struct client *cl = c->client;
+
+	fds[0] = fds[1] = fds[2] = nul;
+	if (c->spec.tty)
+		return;
+	if (c->spec.detach || !cl) {
+		if (c->spec.interactive && (*own = open_silent(c)) >= 0)
+			fds[0] = *own;
+		return;
+	}
+	if (c->spec.interactive)
+		fds[0] = cl->fds[TCR_FD_STDIN];
+	fds[1] = cl->fds[TCR_FD_STDOUT];
+	fds[2] = cl->fds[TCR_FD_STDERR];
+}
+
+int crun_up(struct container *c, struct err *e)
+{
+	cleanup_free char *root = xasprintf("%s/crun", tcrd.run_dir);
+	cleanup_free char *bundle = run_path(c->id, NULL), *pid_file = run_path(c->id, "pid");
+	cleanup_free char *log = run_path(c->id, "crun.log"), *console = run_path(c->id, "tty");
+	cleanup_close int nul = open("/dev/null", O_RDWR | O_CLOEXEC), own = -1;
+	/* The console comes last, so that it can be left out. */
+	const char *argv[] = {
+		tcrd.crun, "--root", root, "--log", log,
+		"--cgroup-manager", cgroup_mode() == CGROUP_NONE ? "disabled" : "cgroupfs",
+		"run", "--detach", "--bundle", bundle, "--pid-file", pid_file,
+		c->spec.tty ? "--console-socket" : c->id, console, c->id, NULL,
+	};
+	int fds[3], rc;
+
+	if (!c->spec.tty)
+		argv[ARRAY_SIZE(argv) - 3] = NULL;
+	else if ((c->console = sock_listen(console, SOCK_STREAM, 0600, e)) < 0)
+		return -1;
+	choose_stdio(c, nul, &own, fds);
+	c->helper.ended = start_crun_ended;
+	rc = child_spawn(&c->helper, argv, fds, e);
+	if (c->client)
+		client_close_fds(c->client);
+	return rc;
+}
+
+/* crun's state is ours to remove: its own `delete` costs a process, and gives up on what it does not understand. */
+int crun_down(const char *id, struct err *e)
+{
+	cleanup_free char *state = xasprintf("%s/crun/%s", tcrd.run_dir, id);
+
+	if (cgroup_down(id, e))
+		return -1;
+	return tree_remove(AT_FDCWD, state, e);
+}
+
+/* What crun says when the command cannot be run, and docker's exit code for it. */
+static const struct {
+	const char *text;
+	int exit_code;
+} known[] = {
+	{ "executable file", EXIT_NOT_FOUND },
+	{ "No such file or directory", EXIT_NOT_FOUND },
+	{ "Permission denied", EXIT_CANNOT_INVOKE },
+	{ "Exec format error", EXIT_CANNOT_INVOKE },
+	{ "Is a directory", EXIT_CANNOT_INVOKE },
+};
+
+static int explain(const struct container *c, int status, struct err *e)
+{
+	cleanup_free char *path = run_path(c->id, "crun.log");
+	cleanup_sb struct strbuf log = STRBUF_INIT;
+	const char *text;
+	char *line;
+	struct err ignored;
+
+	if (status_exit_code(status) == EXIT_NOT_FOUND)
+		return err_set(e, 0, "cannot run %s: it is not installed any more", tcrd.crun);
+	if (file_read(AT_FDCWD, path, 65536, &log, &ignored) || !log.len)
+		return err_set(e, 0, "crun failed with exit code %d and said nothing", status_exit_code(status));
+	/* "2026-01-02T03:04:05.678Z: text" */
+	line = log.buf + strspn(log.buf, "0123456789-T:.Z ");
+	line[strcspn(line, "\n")] = '\0';
+	text = line;
+	if (!strncmp(text, "error executing hook", 20))
+		return err_set(e, 0, "crun: %.300s", text);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strstr(text, known[i].text))
+			return err_exit(e, known[i].exit_code, 0, "crun: %.300s", text);
+	return err_set(e, 0, "crun: %.300s", text);
+}
+
+/* crun has connected and sent before it ended: what is to come is there already. */
+static int take_master(struct container *c, struct err *e)
+{
+	cleanup_close int fd = accept4(c->console, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	char name[64];
+	int fds[SOCK_FDS_MAX];
+	size_t n = 0;
+
+	if (fd < 0 || sock_recv(fd, name, sizeof(name), fds, &n, 0) < 0 || !n)
+		return err_set(e, 0, "crun has sent no terminal");
+	while (n > 1)
+		close(fds[--n]);
+	c->master.fd = fds[0];
+	return 0;
+}
+
+static int find_init(struct container *c, struct err *e)
+{
+	cleanup_free char *path = run_path(c->id, "pid");
+	cleanup_sb struct strbuf text = STRBUF_INIT;
+	long pid;
+
+	if (file_read(AT_FDCWD, path, 32, &text, e))
+		return -1;
+	if (parse_int(sb_str(&text), 1, 1 << 22, &pid))
+		return err_set(e, 0, "crun wrote \"%.20s\" as pid", sb_str(&text));
+	c->init.ended = start_init_ended;
+	return child_watch(&c->init, pid, e);
+}
+
+int crun_result(struct container *c, int status, struct err *e)
+{
+	int rc = status != 0 ? explain(c, status, e) : c->spec.tty ? take_master(c, e) : 0;
+
+	if (c->console >= 0)
+		close(steal_fd(&c->console));
+	return rc ? rc : find_init(c, e);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* /etc/hosts, /etc/hostname, /etc/resolv.conf: each container has its own, bind-mounted over what the image has. */
+//kbuild:obj-y += etc.o
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "container.h"
+#include "etc.h"
+#include "steps.h"
+
+enum { ETC_FILE_MAX = 256 * 1024 };
+
+void etc_hostname(const struct container *c, char name[ETC_HOSTNAME_SIZE])
+{
+	memset(name, 0, ETC_HOSTNAME_SIZE);
+	if (c->spec.hostname)
+		strncpy(name, c->spec.hostname, ETC_HOSTNAME_SIZE - 1);
+	else if (!spec_host_network(&c->spec) || gethostname(name, ETC_HOSTNAME_SIZE - 1) < 0)
+		memcpy(name, c->id, SHORT_ID_LEN);
+}
+
+static int write_file(const struct container *c, const char *name, const struct strbuf *sb, struct err *e)
+{
+	cleanup_free char *path = run_path(c->id, name);
+
+	return file_write(AT_FDCWD, path, sb->buf, sb->len, 0644, FILE_VOLATILE, e);
+}
+
+/* The host's file, if it has a readable one. */
+static void copy_of_host(const char *path, struct strbuf *sb)
+{
+	struct err ignored;
+
+	if (file_read(AT_FDCWD, path, ETC_FILE_MAX, sb, &ignored))
+		sb_reset(sb);
+	sb_adds(sb, "");
+}
+
+int etc_up(struct container *c, struct err *e)
+{
+	cleanup_sb struct strbuf hosts = STRBUF_INIT, hostname = STRBUF_INIT, resolv = STRBUF_INIT;
+	char name[ETC_HOSTNAME_SIZE];
+
+	etc_hostname(c, name);
+	if (spec_host_network(&c->spec))
+		copy_of_host("/etc/hosts", &hosts);
+	else
+		sb_addf(&hosts, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t%s\n", name);
+	sb_addf(&hostname, "%s\n", name);
+	copy_of_host("/etc/resolv.conf", &resolv);
+	return write_file(c, "hosts", &hosts, e) || write_file(c, "hostname", &hostname, e) ||
+			write_file(c, "resolv.conf", &resolv, e) ?
+		-1 : 0;
+}

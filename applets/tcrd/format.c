@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values as people read them. */
+//kbuild:obj-y += format.o
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "format.h"
+
+/* Up to LIMIT seconds the text with SECONDS / UNIT in it. */
+static const struct {
+	int64_t limit;
+	int unit;
+	const char *text;
+} durations[] = {
+	{ 1, 1, "Less than a second" },
+	{ 2, 1, "1 second" },
+	{ 60, 1, "%d seconds" },
+	{ 120, 1, "About a minute" },
+	{ 3600, 60, "%d minutes" },
+	{ 7200, 1, "About an hour" },
+	{ 48 * 3600, 3600, "%d hours" },
+	{ 14 * 86400, 86400, "%d days" },
+	{ 60 * 86400, 7 * 86400, "%d weeks" },
+	{ 730 * 86400, 30 * 86400, "%d months" },
+	{ INT64_MAX, 365 * 86400, "%d years" },
+};
+
+void format_duration(struct strbuf *sb, int64_t seconds)
+{
+	size_t i = 0;
+
+	while (seconds >= durations[i].limit && i < ARRAY_SIZE(durations) - 1)
+		i++;
+	sb_addf(sb, durations[i].text, (int)(seconds / durations[i].unit));
+}
+
+void format_ago(struct strbuf *sb, int64_t when)
+{
+	int64_t seconds = time(NULL) - when;
+
+	/* A device without a clock may live before its images were made. */
+	format_duration(sb, seconds < 0 ? 0 : seconds);
+	sb_adds(sb, " ago");
+}
+
+void format_size(struct strbuf *sb, uint64_t bytes)
+{
+	static const char units[] = "kMGTPE";
+	unsigned u = 0;
+	uint64_t tenths = bytes / 100;
+
+	if (bytes < 1000) {
+		sb_addf(sb, "%dB", (int)bytes);
+		return;
+	}
+	for (; tenths >= 10000; tenths /= 1000)
+		u++;
+	sb_addf(sb, "%d.%d%cB", (int)(tenths / 10), (int)(tenths % 10), units[u]);
+}
+
+char *check_format(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	if (!strcmp(value, "json"))
+		return xstrdup(value);
+	err_set(e, 0, "--format \"%.60s\" is not known; there is json", value);
+	return NULL;
+}

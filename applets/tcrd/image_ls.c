@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb `image ls`. */
+//kbuild:obj-y += image_ls.o
+//verb:image-ls verb_image_ls List images
+//usage:[OPTIONS]
+//usage:
+//usage:      --format json        One JSON object a line
+//usage:      --no-trunc           Do not shorten ids
+//usage:  -q, --quiet              Only ids
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/table.h"
+#include "format.h"
+#include "image.h"
+#include "image_record.h"
+#include "json/json.h"
+#include "rpc.h"
+
+enum { SHORT_LEN = 12 };
+
+struct options {
+	bool quiet, no_trunc;
+	char *format;
+};
+
+static const struct opt table[] = {
+	{ "format", 0, OPT_STRING, false, offsetof(struct options, format), check_format },
+	{ "no-trunc", 0, OPT_BOOL, false, offsetof(struct options, no_trunc), NULL },
+	{ "quiet", 'q', OPT_BOOL, false, offsetof(struct options, quiet), NULL },
+};
+
+/* "localhost:5000/a/b:1" is repository localhost:5000/a/b and tag 1. */
+static void split_reference(const struct image *i, char **repository, char **tag)
+{
+	const char *ref = i->reference ? reference_familiar(i->reference) : "<none>:<none>";
+	const char *slash = strrchr(ref, '/'), *name = slash ? slash : ref;
+	const char *colon = strchr(name, ':'), *at = strchr(name, '@');
+	size_t len = at && (!colon || at < colon) ? (size_t)(at - ref) : colon ? (size_t)(colon - ref) : strlen(ref);
+
+	*repository = xstrndup(ref, len);
+	*tag = colon && (!at || colon < at) ? xstrndup(colon + 1, strcspn(colon + 1, "@")) : xstrdup("<none>");
+}
+
+static char *shown_id(const struct image *i, const struct options *o)
+{
+	return o->no_trunc ? xasprintf("sha256:%s", i->id) : xstrndup(i->id, SHORT_LEN);
+}
+
+static void add_row(const struct image *i, const struct options *o, struct strbuf *sb)
+{
+	cleanup_free char *repository = NULL, *tag = NULL, *id = shown_id(i, o);
+
+	split_reference(i, &repository, &tag);
+	sb_addf(sb, "%s\t%s\t%s\t", repository, tag, id);
+	format_ago(sb, i->created);
+	sb_addc(sb, '\t');
+	format_size(sb, i->size);
+	sb_addc(sb, '\n');
+}
+
+static void add_object(const struct image *i, const struct options *o, struct strbuf *sb)
+{
+	cleanup_free char *repository = NULL, *tag = NULL, *id = shown_id(i, o), *created = format_rfc3339(i->created);
+	cleanup_sb struct strbuf ago = STRBUF_INIT, size = STRBUF_INIT;
+	struct json j;
+
+	split_reference(i, &repository, &tag);
+	format_ago(&ago, i->created);
+	format_size(&size, i->size);
+	json_init(&j, sb);
+	json_object(&j, NULL);
+	json_string(&j, "CreatedAt", created);
+	json_string(&j, "CreatedSince", sb_str(&ago));
+	json_string(&j, "ID", id);
+	json_string(&j, "Repository", repository);
+	json_string(&j, "Size", sb_str(&size));
+	json_string(&j, "Tag", tag);
+	json_end(&j);
+	sb_addc(sb, '\n');
+}
+
+static void list(struct client *cl, const struct options *o)
+{
+	cleanup_sb struct strbuf rows = STRBUF_INIT, out = STRBUF_INIT;
+	struct image *i;
+
+	if (!o->quiet && !o->format)
+		sb_adds(&rows, "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\n");
+	list_for_each(i, &images, node) {
+		if (o->format) {
+			add_object(i, o, &out);
+		} else if (o->quiet) {
+			cleanup_free char *id = shown_id(i, o);
+
+			sb_addf(&out, "%s\n", id);
+		} else {
+			add_row(i, o, &rows);
+		}
+	}
+	table_format(&out, sb_str(&rows));
+	client_print(cl, out.buf, out.len);
+}
+
+int verb_image_ls(struct client *cl, struct err *e)
+{
+	cleanup_free char **rest = NULL;
+	struct options o = { 0 };
+	int rc = opt_parse(table, ARRAY_SIZE(table), cl->argv + 1, 0, &o, cl, &rest, e);
+
+	if (!rc && rest[0])
+		rc = err_set(e, 0, "image ls takes no arguments: \"%.60s\"", rest[0]);
+	if (!rc)
+		list(cl, &o);
+	opt_free(table, ARRAY_SIZE(table), &o);
+	return rc;
+}

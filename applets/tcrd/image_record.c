@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* image.json: the daemon's own record of an image. */
+//kbuild:obj-y += image_record.o
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "image_record.h"
+#include "json/json.h"
+#include "json/reader.h"
+
+enum { RECORD_MAX = 4 * 1024 * 1024 };
+
+int64_t parse_rfc3339(const char *text)
+{
+	struct tm tm = { 0 };
+	int sign_hours = 0, minutes = 0, n = 0;
+
+	if (!text || sscanf(text, "%4d-%2d-%2d%*[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+			    &tm.tm_min, &tm.tm_sec, &n) != 6)
+		return 0;
+	text += n;
+	text += strspn(text, ".0123456789");
+	sscanf(text, "%3d:%2d", &sign_hours, &minutes);
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	return timegm(&tm) - sign_hours * 3600 - (*text == '-' ? -minutes : minutes) * 60;
+}
+
+char *format_rfc3339(int64_t seconds)
+{
+	time_t t = seconds;
+	char text[40] = "";
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm))
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return xstrdup(text);
+}
+
+void image_format_record(const struct image_facts *f, uint64_t size, int64_t mtime, const char *link,
+	struct strbuf *out)
+{
+	struct json j;
+
+	json_init(&j, out);
+	json_object(&j, NULL);
+	json_string(&j, "reference", f->reference);
+	json_string(&j, "digest", f->digest);
+	json_string(&j, "architecture", f->arch);
+	json_int(&j, "created", parse_rfc3339(f->created));
+	json_uint(&j, "size", size);
+	json_int(&j, "mtime", mtime);
+	json_string(&j, "link", link);
+	json_strv(&j, "entrypoint", f->config.entrypoint);
+	json_strv(&j, "cmd", f->config.command);
+	json_strv(&j, "env", f->config.env);
+	json_string(&j, "workdir", f->config.workdir);
+	json_string(&j, "user", f->config.user);
+	json_string(&j, "stop_signal", f->config.stop_signal);
+	json_strv(&j, "labels", f->labels);
+	json_strv(&j, "exposed_ports", f->exposed_ports);
+	json_end(&j);
+	sb_addc(out, '\n');
+}
+
+static int open_record(const char *id, struct strbuf *sb, struct jr *r, struct err *e)
+{
+	cleanup_free char *path = image_path(id, "image.json");
+
+	if (file_read(AT_FDCWD, path, RECORD_MAX, sb, e))
+		return -1;
+	jr_init(r, sb_str(sb), sb->len);
+	return 0;
+}
+
+static int close_record(struct jr *r, struct err *e)
+{
+	return jr_next(r) == JR_END ? 0 : err_set(e, 0, "image.json is damaged near byte %zu", jr_offset(r));
+}
+
+static char *next_string(struct jr *r)
+{
+	return jr_next(r) == JR_STRING ? jr_strdup(r) : NULL;
+}
+
+static int64_t next_int(struct jr *r)
+{
+	int64_t n = 0;
+
+	jr_next(r);
+	jr_int64(r, &n);
+	return n;
+}
+
+int image_read_record(struct image *i, struct err *e)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	struct jr r;
+
+	if (open_record(i->id, &sb, &r, e))
+		return -1;
+	jr_for_each_key(&r) {
+		if (jr_key_is(&r, "architecture"))
+			i->arch = next_string(&r);
+		else if (jr_key_is(&r, "created"))
+			i->created = next_int(&r);
+		else if (jr_key_is(&r, "size"))
+			i->size = next_int(&r);
+	}
+	if (close_record(&r, e))
+		return -1;
+	return i->arch ? 0 : err_set(e, 0, "image.json is incomplete");
+}
+
+/* Fills the field that the current key names. */
+static void read_field(struct jr *r, struct image_facts *f)
+{
+	const struct {
+		const char *key;
+		char **string;
+		char ***strv;
+	} fields[] = {
+		{ "digest", &f->digest, NULL },
+		{ "workdir", &f->config.workdir, NULL },
+		{ "user", &f->config.user, NULL },
+		{ "stop_signal", &f->config.stop_signal, NULL },
+		{ "entrypoint", NULL, &f->config.entrypoint },
+		{ "cmd", NULL, &f->config.command },
+		{ "env", NULL, &f->config.env },
+		{ "labels", NULL, &f->labels },
+		{ "exposed_ports", NULL, &f->exposed_ports },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (!jr_key_is(r, fields[i].key))
+			continue;
+		if (fields[i].string)
+			*fields[i].string = next_string(r);
+		else
+			*fields[i].strv = jr_strv(r);
+		return;
+	}
+}
+
+int image_read_all(const char *id, struct image_facts *f, struct err *e)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	struct jr r;
+
+	*f = (struct image_facts){ 0 };
+	if (open_record(id, &sb, &r, e))
+		return -1;
+	jr_for_each_key(&r)
+		read_field(&r, f);
+	return close_record(&r, e);
+}
+
+int image_read_config(const char *id, struct image_config *config, struct err *e)
+{
+	struct image_facts f;
+	int rc = image_read_all(id, &f, e);
+
+	*config = f.config;
+	f.config = (struct image_config){ 0 };
+	image_facts_free(&f);
+	return rc;
+}
+
+void image_config_free(struct image_config *c)
+{
+	strv_free(c->entrypoint);
+	strv_free(c->command);
+	strv_free(c->env);
+	free(c->workdir);
+	free(c->user);
+	free(c->stop_signal);
+	*c = (struct image_config){ 0 };
+}
+
+int image_check_link(const char *id, int fd, struct err *e)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	bool linked = false;
+	int64_t size = 0, mtime = 0;
+	struct stat st;
+	struct jr r;
+
+	if (open_record(id, &sb, &r, e))
+		return -1;
+	jr_for_each_key(&r) {
+		if (jr_key_is(&r, "link"))
+			linked = jr_next(&r) == JR_STRING;
+		else if (jr_key_is(&r, "size"))
+			size = next_int(&r);
+		else if (jr_key_is(&r, "mtime"))
+			mtime = next_int(&r);
+	}
+	if (close_record(&r, e))
+		return -1;
+	if (linked && (fstat(fd, &st) < 0 || st.st_size != size || st.st_mtime != mtime))
+		return err_set(e, 0, "image %.12s: the linked file has changed since it was loaded; load it again", id);
+	return 0;
+}

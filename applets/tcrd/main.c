@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcrd: the daemon. */
+//config:config TCRD
+//config:	bool "tcrd: the container daemon (50 kb)"
+//config:	default y
+//config:	help
+//config:	  Runs containers with crun and keeps them. One process, no helper per container.
+//applet:tcrd tcrd_main sbin The container daemon
+//kbuild:obj-y += main.o
+//usage:[OPTIONS]
+//usage:
+//usage:      --root DIR     Images and containers, what survives a reboot (/var/lib/tcr)
+//usage:      --run-dir DIR  What does not; on tmpfs (/run/tcr)
+//usage:      --socket PATH  Where tcr connects (RUN-DIR/tcrd.sock)
+//usage:      --group NAME   Let this group use the socket; that is as good as root
+//usage:      --crun PATH    The runtime (crun)
+//usage:  -f, --foreground   Stay in the foreground (it always does)
+//usage:  -v, --verbose      Tell more
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/opt.h"
+#include "container.h"
+#include "image.h"
+#include "rpc.h"
+#include "setup.h"
+#include "start.h"
+#include "tcrd.h"
+
+struct tcrd tcrd = { .root_fd = -1, .run_fd = -1 };
+
+static struct watch signals = { .fd = -1 };
+static struct timer shutdown_check;
+
+/* Ends the loop once nothing runs any more; asked for again until then. */
+static void check_shutdown(struct timer *t)
+{
+	struct container *c;
+
+	list_for_each(c, &containers, node) {
+		if (c->init.pid || c->helper.pid) {
+			timer_set(t, 20);
+			return;
+		}
+	}
+	loop_quit();
+}
+
+void tcrd_shutdown(void)
+{
+	struct container *c;
+	struct err e;
+
+	tcrd.stopping = true;
+	rpc_close();
+	list_for_each(c, &containers, node) {
+		c->stop_ms = spec_stop_timeout_ms(&c->spec);
+		if (container_event(c, EV_STOP, &e))
+			log_msg("%s", e.text);
+	}
+	shutdown_check.fire = check_shutdown;
+	timer_set(&shutdown_check, 0);
+}
+
+static void signals_ready(struct watch *w, uint32_t events)
+{
+	struct signalfd_siginfo si;
+
+	(void)events;
+	while (read(w->fd, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo == SIGCHLD)
+			child_reap_orphans(start_pending());
+		else if (tcrd.stopping)
+			loop_quit();
+		else
+			tcrd_shutdown();
+	}
+}
+
+static int watch_signals(struct err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	signals.ready = signals_ready;
+	return loop_add(&signals, EPOLLIN, e);
+}
+
+int tcrd_main(int argc, char **argv)
+{
+	struct err e = { 0 };
+	int rc;
+
+	(void)argc;
+	rc = setup_options(argv + 1, &e);
+	if (rc > 0)
+		return 0;
+	umask(022);
+	if (rc || setup_host(&e) || loop_init(&e) || watch_signals(&e) || images_load(&e) || containers_load(&e) ||
+		rpc_listen(&e) || (log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
+		log_msg("%s", e.text);
+		return e.exit_code;
+	}
+	rpc_close();
+	return 0;
+}

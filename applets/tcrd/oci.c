@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* config.json for crun: OCI runtime specification, config.md and config-linux.md. The process is in oci_process.c. */
+//kbuild:obj-y += oci.o
+//config:config FEATURE_NETWORK
+//config:	bool "--network host (0.1 kb)"
+//config:	default y
+//config:	help
+//config:	  Without it every container has a network namespace of its own, with loopback only.
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "container.h"
+#include "etc.h"
+#include "image.h"
+#include "json/json.h"
+#include "oci_process.h"
+#include "seccomp.h"
+#include "steps.h"
+
+/* What every container mounts, in this order. Options are separated by commas, as in fstab(5). */
+static const struct mount {
+	const char *target, *type, *options;
+} standard_mounts[] = {
+	{ "/proc", "proc", "nosuid,noexec,nodev" },
+	{ "/dev", "tmpfs", "nosuid,strictatime,mode=755,size=65536k" },
+	{ "/dev/pts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5" },
+	{ "/dev/shm", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=65536k" },
+	{ "/dev/mqueue", "mqueue", "nosuid,noexec,nodev" },
+	{ "/sys", "sysfs", "nosuid,noexec,nodev,ro" },
+};
+
+/* Files of the container's directory on tmpfs that it sees in /etc. */
+static const struct mount etc_mounts[] = {
+	{ "/etc/hosts", "hosts", "bind,rprivate" },
+	{ "/etc/hostname", "hostname", "bind,rprivate" },
+	{ "/etc/resolv.conf", "resolv.conf", "bind,rprivate" },
+};
+
+/* What docker hides: kernel memory, keys, timers and firmware tell, or change, too much of the host. */
+static const char *const masked_paths[] = {
+	"/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+	"/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
+	"/sys/devices/virtual/powercap", NULL,
+};
+static const char *const readonly_paths[] = {
+	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL,
+};
+
+static void emit_mount(struct json *j, const char *target, const char *type, const char *source, const char *options)
+{
+	cleanup_free char *copy = xstrdup(options);
+	char *save = NULL;
+
+	json_object(j, NULL);
+	json_string(j, "destination", target);
+	json_string(j, "type", type);
+	json_string(j, "source", source);
+	json_array(j, "options");
+	for (char *o = strtok_r(copy, ",", &save); o; o = strtok_r(NULL, ",", &save))
+		json_string(j, NULL, o);
+	json_end(j);
+	json_end(j);
+}
+
+/* A mount that the user asked for. */
+struct user_mount {
+	char *target, *source;	/* source NULL: tmpfs */
+	const char *options;
+};
+
+static int compare_depth(const void *a, const void *b)
+{
+	const char *x = ((const struct user_mount *)a)->target, *y = ((const struct user_mount *)b)->target;
+	int depth = 0;
+
+	for (; *x; x++)
+		depth += *x == '/';
+	for (; *y; y++)
+		depth -= *y == '/';
+	return depth;
+}
+
+/* Cuts the stored forms SRC:DST:MODE and DST[:OPTIONS] in place. */
+static size_t cut_mounts(char **volumes, char **tmpfs, struct user_mount *m)
+{
+	size_t n = 0;
+
+	for (; volumes && *volumes; volumes++, n++) {
+		char *target = strchr(*volumes, ':'), *mode = strchr(target + 1, ':');
+
+		*target = *mode = '\0';
+		m[n] = (struct user_mount){ target + 1, *volumes, mode[2] == 'o' ? "rbind,rprivate,ro" : "rbind,rprivate" };
+	}
+	for (; tmpfs && *tmpfs; tmpfs++, n++) {
+		char *options = strchr(*tmpfs, ':');
+
+		if (options)
+			*options++ = '\0';
+		m[n] = (struct user_mount){ *tmpfs, NULL, options ? options : "" };
+	}
+	return n;
+}
+
+static char **strv_copy(char *const *v)
+{
+	char **copy = NULL;
+
+	for (; v && *v; v++)
+		strv_append(&copy, *v);
+	return copy;
+}
+
+static bool is_target(const struct user_mount *m, size_t n, const char *target)
+{
+	while (n--)
+		if (!strcmp(m[n].target, target))
+			return true;
+	return false;
+}
+
+static void emit_user_mounts(struct json *j, const struct container *c, const struct user_mount *m, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(etc_mounts); i++) {
+		cleanup_free char *source = run_path(c->id, etc_mounts[i].type);
+
+		if (!is_target(m, n, etc_mounts[i].target))
+			emit_mount(j, etc_mounts[i].target, "bind", source, etc_mounts[i].options);
+	}
+	for (size_t i = 0; i < n; i++) {
+		cleanup_free char *options = xasprintf("%s%s", m[i].source ? "" : "noexec,nosuid,nodev,mode=1777,", m[i].options);
+
+		emit_mount(j, m[i].target, m[i].source ? "bind" : "tmpfs", m[i].source ? m[i].source : "tmpfs", options);
+	}
+}
+
+static void emit_mounts(struct json *j, const struct container *c)
+{
+	cleanup_strv char **volumes = strv_copy(c->spec.volumes), **tmpfs = strv_copy(c->spec.tmpfs);
+	cleanup_free struct user_mount *m = xcalloc(strv_len(volumes) + strv_len(tmpfs) + 1, sizeof(*m));
+	size_t n = cut_mounts(volumes, tmpfs, m);
+
+	/* What lies deeper is mounted later: else it would be hidden. */
+	qsort(m, n, sizeof(*m), compare_depth);
+	json_array(j, "mounts");
+	for (size_t i = 0; i < ARRAY_SIZE(standard_mounts); i++) {
+		const struct mount *s = &standard_mounts[i];
+
+		if (!is_target(m, n, s->target))
+			emit_mount(j, s->target, s->type, s->type, s->options);
+	}
+	if (cgroup_mode() == CGROUP_V2)
+		emit_mount(j, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro");
+	emit_user_mounts(j, c, m, n);
+	json_end(j);
+}
+
+static void emit_namespaces(struct json *j, bool host_network)
+{
+	static const char *const types[] = { "pid", "ipc", "uts", "mount", "cgroup", "network" };
+
+	json_array(j, "namespaces");
+	for (size_t i = 0; i < ARRAY_SIZE(types) - host_network; i++) {
+		if (!strcmp(types[i], "cgroup") && cgroup_mode() != CGROUP_V2)
+			continue;
+		json_object(j, NULL);
+		json_string(j, "type", types[i]);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+/* No device but those that the specification demands (config-linux.md, "Default Devices"): crun adds them to the list. */
+static void emit_devices(struct json *j)
+{
+	json_object(j, "resources");
+	json_array(j, "devices");
+	json_object(j, NULL);
+	json_bool(j, "allow", false);
+	json_string(j, "access", "rwm");
+	json_end(j);
+	json_end(j);
+	json_end(j);
+}
+
+static void emit_linux(struct json *j, const struct container *c)
+{
+	cleanup_free char *cgroup = xasprintf("/tcr/%s", c->id);
+
+	json_object(j, "linux");
+	json_string(j, "cgroupsPath", cgroup);
+	if (cgroup_mode() != CGROUP_NONE)
+		emit_devices(j);
+	emit_namespaces(j, spec_host_network(&c->spec));
+	json_strv(j, "maskedPaths", (char *const *)masked_paths);
+	json_strv(j, "readonlyPaths", (char *const *)readonly_paths);
+	if (ENABLE_FEATURE_SECCOMP_JSON && !seccomp_is_native(c->image->arch))
+		seccomp_json(j, c->image->arch);
+	json_end(j);
+}
+
+static void emit_config(struct json *j, const struct container *c, const struct process *p)
+{
+	cleanup_free char *rootfs = run_path(c->id, "rootfs");
+	char hostname[ETC_HOSTNAME_SIZE];
+
+	etc_hostname(c, hostname);
+	json_object(j, NULL);
+	json_string(j, "ociVersion", "1.0.2");
+	oci_emit_process(j, c, p);
+	json_object(j, "root");
+	json_string(j, "path", rootfs);
+	json_bool(j, "readonly", c->spec.read_only);
+	json_end(j);
+	json_string(j, "hostname", hostname);
+	emit_mounts(j, c);
+	emit_linux(j, c);
+	json_object(j, "annotations");
+	if (ENABLE_FEATURE_SECCOMP && seccomp_is_native(c->image->arch))
+		seccomp_emit_annotation(j);
+	json_end(j);
+	json_end(j);
+}
+
+int oci_up(struct container *c, struct err *e)
+{
+	cleanup_free char *path = run_path(c->id, "config.json");
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	struct process p;
+	struct json j;
+	int rc = oci_resolve_process(c, &p, e);
+
+	if (rc == 0) {
+		json_init(&j, &sb);
+		emit_config(&j, c, &p);
+		rc = json_finish(&j) ? err_set(e, 0, "config.json cannot be encoded") :
+			file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, e);
+	}
+	oci_free_process(&p);
+	return rc;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The container's process in config.json: OCI runtime specification, config.md, "Process". */
+//kbuild:obj-y += oci_process.o
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/opt.h"
+#include "container.h"
+#include "oci_process.h"
+#include "rpc.h"
+#include "signals.h"
+
+/* Docker's default set: enough for packages that chown and drop privileges, not enough to touch the host. */
+static const char *const capabilities[] = {
+	"CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
+	"CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID",
+	"CAP_SYS_CHROOT", NULL,
+};
+
+/* Sets "NAME=VALUE" of ENTRY in V, replacing another value of NAME. */
+static void set_env(char ***v, const char *entry)
+{
+	size_t len = strcspn(entry, "=") + 1;
+
+	for (char **each = *v; each && *each; each++) {
+		if (!strncmp(*each, entry, len)) {
+			free(*each);
+			*each = xstrdup(entry);
+			return;
+		}
+	}
+	strv_append(v, entry);
+}
+
+static void set_default(char ***v, const char *name, const char *value)
+{
+	cleanup_free char *entry = xasprintf("%s=%s", name, value);
+	size_t len = strlen(name) + 1;
+
+	for (char **each = *v; each && *each; each++)
+		if (!strncmp(*each, entry, len))
+			return;
+	strv_append(v, entry);
+}
+
+static void resolve_env(const struct container *c, struct process *p)
+{
+	for (char **v = p->image.env; v && *v; v++)
+		if (strchr(*v, '='))
+			set_env(&p->env, *v);
+	for (char **v = c->spec.env; v && *v; v++)
+		set_env(&p->env, *v);
+	set_default(&p->env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	set_default(&p->env, "HOME", p->user.home);
+	if (c->spec.tty)
+		set_default(&p->env, "TERM", "xterm");
+}
+
+static void append_all(char ***v, char *const *more)
+{
+	for (; more && *more; more++)
+		strv_append(v, *more);
+}
+
+/* docker run: --entrypoint replaces the image's entrypoint and drops its command; arguments replace the command. */
+static int resolve_args(const struct container *c, struct process *p, struct err *e)
+{
+	const struct spec *s = &c->spec;
+
+	if (!s->entrypoint)
+		append_all(&p->args, p->image.entrypoint);
+	else if (*s->entrypoint)
+		strv_append(&p->args, s->entrypoint);
+	append_all(&p->args, s->command || s->entrypoint ? s->command : p->image.command);
+	if (!p->args || !*p->args[0])
+		return err_set(e, 0, "no command: the image \"%s\" has none, and none is given", s->image);
+	return 0;
+}
+
+int oci_resolve_process(struct container *c, struct process *p, struct err *e)
+{
+	cleanup_free char *rootfs = run_path(c->id, "rootfs");
+	const char *user;
+
+	*p = (struct process){ 0 };
+	if (image_read_config(c->spec.image_id, &p->image, e))
+		return -1;
+	user = c->spec.user ? c->spec.user : p->image.user;
+	if (user_resolve(user, rootfs, &p->user, e) || resolve_args(c, p, e))
+		return -1;
+	resolve_env(c, p);
+	p->workdir = c->spec.workdir ? c->spec.workdir : p->image.workdir;
+	if (!p->workdir || *p->workdir != '/')
+		p->workdir = "/";
+	c->stop_signal = p->image.stop_signal ? signal_by_name(p->image.stop_signal) : 0;
+	return 0;
+}
+
+void oci_free_process(struct process *p)
+{
+	image_config_free(&p->image);
+	free(p->user.home);
+	strv_free(p->args);
+	strv_free(p->env);
+}
+
+static void emit_user(struct json *j, const struct user *u)
+{
+	json_object(j, "user");
+	json_uint(j, "uid", u->uid);
+	json_uint(j, "gid", u->gid);
+	json_array(j, "additionalGids");
+	for (size_t i = 0; i < u->ngroups; i++)
+		json_uint(j, NULL, u->groups[i]);
+	json_end(j);
+	json_end(j);
+}
+
+/* None is inheritable or ambient: a process that is not root gets none by execve(2), see capabilities(7). */
+static void emit_capabilities(struct json *j)
+{
+	static const char *const sets[] = { "bounding", "effective", "permitted" };
+
+	json_object(j, "capabilities");
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+		json_strv(j, sets[i], (char *const *)capabilities);
+	json_end(j);
+}
+
+static void emit_terminal(struct json *j, const struct container *c)
+{
+	json_bool(j, "terminal", c->spec.tty);
+	if (!c->spec.tty || !c->client || !c->client->rows || !c->client->cols)
+		return;
+	json_object(j, "consoleSize");
+	json_uint(j, "height", c->client->rows);
+	json_uint(j, "width", c->client->cols);
+	json_end(j);
+}
+
+void oci_emit_process(struct json *j, const struct container *c, const struct process *p)
+{
+	json_object(j, "process");
+	emit_terminal(j, c);
+	emit_user(j, &p->user);
+	json_strv(j, "args", p->args);
+	json_strv(j, "env", p->env);
+	json_string(j, "cwd", p->workdir);
+	emit_capabilities(j);
+	json_bool(j, "noNewPrivileges", true);
+	json_end(j);
+}

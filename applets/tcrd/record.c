@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The records of containers: writing and removing. recover.c reads them. */
+//kbuild:obj-y += record.o
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "container.h"
+#include "record.h"
+#include "steps.h"
+#include "tcrd.h"
+
+char *run_path(const char *id, const char *name)
+{
+	return xasprintf("%s/containers/%s%s%s", tcrd.run_dir, id, name ? "/" : "", name ? name : "");
+}
+
+char *data_path(const char *id, const char *name)
+{
+	return xasprintf("%s/containers/%s%s%s", tcrd.root, id, name ? "/" : "", name ? name : "");
+}
+
+int record_write(const char *id, const struct spec *spec, struct err *e)
+{
+	cleanup_free char *dir = spec->rm ? run_path(id, NULL) : data_path(id, NULL);
+	cleanup_free char *file = xasprintf("%s/spec", dir);
+	cleanup_free char *parent = xasprintf("%s/containers", tcrd.root);
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	struct err ignored;
+
+	spec_store(spec, &sb);
+	if (mkdir(dir, 0700) < 0)
+		return err_set(e, errno, "mkdir %s", dir);
+	if (file_write(AT_FDCWD, file, sb.buf, sb.len, 0600, spec->rm ? FILE_VOLATILE : FILE_DURABLE, e) ||
+		(!spec->rm && dir_sync(AT_FDCWD, parent, e))) {
+		tree_remove(AT_FDCWD, dir, &ignored);
+		return -1;
+	}
+	return 0;
+}
+
+int container_forget_record(struct container *c, struct err *e)
+{
+	cleanup_free char *file = data_path(c->id, "spec");
+	cleanup_free char *dir = data_path(c->id, NULL);
+
+	/* A directory without a spec belongs to nobody: should we not come to remove it, the next start does. */
+	if (unlink(file) < 0 && errno != ENOENT)
+		return err_set(e, errno, "unlink %s", file);
+	return dir_sync(AT_FDCWD, dir, e);
+}
+
+static char *state_path(const char *id)
+{
+	return xasprintf("%s/state/%s", tcrd.run_dir, id);
+}
+
+/* Field 22 of /proc/PID/stat, see proc(5): with the pid it names a process for ever, as long as the machine is up. */
+static unsigned long long process_start_time(pid_t pid)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	cleanup_free char *path = xasprintf("/proc/%d/stat", (int)pid);
+	unsigned long long start = 0;
+	const char *p;
+	struct err e;
+
+	if (!pid || file_read(AT_FDCWD, path, 4096, &sb, &e))
+		return 0;
+	p = strrchr(sb_str(&sb), ')'); /* the name may have anything in it */
+	if (p)
+		sscanf(p + 1, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &start);
+	return start;
+}
+
+void container_save_state(const struct container *c)
+{
+	cleanup_free char *path = state_path(c->id);
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	struct err e;
+
+	sb_addf(&sb, "%d %llu %llu %llu %d\n", (int)c->init.pid, process_start_time(c->init.pid),
+		(unsigned long long)c->started_ms, (unsigned long long)c->finished_ms, c->exit_code);
+	if (file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, &e))
+		log_msg("%s", e.text);
+}
+
+bool record_read_state(struct container *c, pid_t *pid)
+{
+	cleanup_free char *path = state_path(c->id);
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	unsigned long long start, started, finished;
+	int p, code;
+	struct err e;
+
+	if (file_read(AT_FDCWD, path, 200, &sb, &e) ||
+		sscanf(sb_str(&sb), "%d %llu %llu %llu %d", &p, &start, &started, &finished, &code) != 5)
+		return false;
+	c->started_ms = started;
+	c->finished_ms = finished;
+	c->exit_code = code;
+	*pid = p > 0 && start && process_start_time(p) == start ? p : 0;
+	return true;
+}
+
+void record_clear_state(const char *id)
+{
+	cleanup_free char *path = state_path(id);
+
+	unlink(path);
+}

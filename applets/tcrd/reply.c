@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answers: frames are sent at once where the socket takes them, and queued where it does not. */
+//kbuild:obj-y += reply.o
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/sock.h"
+#include "container.h"
+#include "reply.h"
+#include "rpc.h"
+
+/* A client that does not read is dropped when so much waits for it. */
+enum { QUEUE_MAX = 1024 * 1024 };
+
+struct client *reply_new_client(int fd)
+{
+	struct client *cl = xcalloc(1, sizeof(*cl));
+
+	cl->watch.fd = fd;
+	for (int i = 0; i < TCR_FD_MAX; i++)
+		cl->fds[i] = -1;
+	list_init(&cl->node);
+	return cl;
+}
+
+void client_close_fds(struct client *cl)
+{
+	for (int i = 0; i < TCR_FD_MAX; i++)
+		if (cl->fds[i] >= 0)
+			close(steal_fd(&cl->fds[i]));
+}
+
+static void free_client(struct client *cl)
+{
+	client_close_fds(cl);
+	free(cl->strings);
+	free(cl->argv);
+	free(cl->env);
+	sb_free(&cl->queue);
+	sb_free(&cl->text);
+	free(cl);
+}
+
+void reply_drop(struct client *cl)
+{
+	if (cl->watch.fd >= 0) {
+		loop_del(&cl->watch);
+		close(steal_fd(&cl->watch.fd));
+	}
+	if (cl->attached)
+		container_detach(cl->attached, cl);
+	cl->attached = NULL;
+	if (!cl->held)
+		free_client(cl);
+}
+
+bool client_is_there(const struct client *cl)
+{
+	return cl->watch.fd >= 0;
+}
+
+bool reply_flush(struct client *cl)
+{
+	size_t at = 0;
+
+	while (at < cl->queue.len) {
+		uint32_t len;
+
+		memcpy(&len, cl->queue.buf + at, sizeof(len));
+		if (sock_send(cl->watch.fd, cl->queue.buf + at + sizeof(len), len, NULL, 0, NULL, 0,
+			    MSG_DONTWAIT) < 0) {
+			if (errno == EAGAIN)
+				break;
+			reply_drop(cl);
+			return false;
+		}
+		at += sizeof(len) + len;
+	}
+	memmove(cl->queue.buf, cl->queue.buf + at, cl->queue.len - at);
+	cl->queue.len -= at;
+	if (cl->queue.len)
+		return true;
+	if (cl->finished) {
+		reply_drop(cl);
+		return false;
+	}
+	loop_modify(&cl->watch, EPOLLIN);
+	return true;
+}
+
+static void enqueue(struct client *cl, const struct tcr_frame *f, const void *data, size_t len)
+{
+	uint32_t size = sizeof(*f) + len;
+
+	if (cl->queue.len + size > QUEUE_MAX) {
+		loop_del(&cl->watch);
+		close(steal_fd(&cl->watch.fd));
+		return;
+	}
+	if (!cl->queue.len)
+		loop_modify(&cl->watch, EPOLLIN | EPOLLOUT);
+	sb_add(&cl->queue, &size, sizeof(size));
+	sb_add(&cl->queue, f, sizeof(*f));
+	sb_add(&cl->queue, data, len);
+}
+
+static void send_frame(struct client *cl, enum tcr_frame_type type, int value, const void *data, size_t len,
+	int fd)
+{
+	struct tcr_frame f = { .type = type, .value = value };
+
+	if (cl->watch.fd < 0)
+		return;
+	/* A descriptor is only ever sent first, when nothing can be queued yet. */
+	if (!cl->queue.len &&
+		!sock_send(cl->watch.fd, &f, sizeof(f), data, len, &fd, fd >= 0, MSG_DONTWAIT))
+		return;
+	if (cl->queue.len || errno == EAGAIN)
+		enqueue(cl, &f, data, len);
+}
+
+static void send_text(struct client *cl, enum tcr_frame_type type, const char *text, size_t len)
+{
+	for (size_t n; len; text += n, len -= n) {
+		n = len < TCR_FRAME_MAX ? len : TCR_FRAME_MAX;
+		send_frame(cl, type, 0, text, n, -1);
+	}
+}
+
+static void send_pending_text(struct client *cl)
+{
+	send_text(cl, TCR_FRAME_STDOUT, cl->text.buf, cl->text.len);
+	sb_reset(&cl->text);
+}
+
+void client_print(struct client *cl, const void *text, size_t len)
+{
+	sb_add(&cl->text, text, len);
+	if (cl->text.len >= TCR_FRAME_MAX)
+		send_pending_text(cl);
+}
+
+void client_printf(struct client *cl, const char *fmt, ...)
+{
+	cleanup_free char *text = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		client_print(cl, text, n);
+}
+
+void client_error(struct client *cl, const struct err *e)
+{
+	cleanup_sb struct strbuf line = STRBUF_INIT;
+
+	sb_adds(&line, "tcr: ");
+	for (const char *c = e->text; *c; c++)
+		sb_addc(&line, (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c);
+	sb_addc(&line, '\n');
+	send_pending_text(cl);
+	send_text(cl, TCR_FRAME_STDERR, line.buf, line.len);
+	if (!cl->exit_code)
+		cl->exit_code = e->exit_code;
+}
+
+void reply_help(struct client *cl)
+{
+	send_frame(cl, TCR_FRAME_HELP, 0, NULL, 0, -1);
+}
+
+void client_hold(struct client *cl)
+{
+	cl->held++;
+}
+
+void client_release(struct client *cl)
+{
+	if (--cl->held)
+		return;
+	if (cl->watch.fd >= 0) {
+		send_pending_text(cl);
+		send_frame(cl, TCR_FRAME_EXIT, cl->exit_code, NULL, 0, -1);
+		cl->finished = true;
+	}
+	if (!cl->queue.len || cl->watch.fd < 0)
+		reply_drop(cl);
+}
+
+void client_attach(struct client *cl, struct container *c, int master, bool input)
+{
+	cl->attached = c;
+	send_frame(cl, TCR_FRAME_ATTACHED, input, NULL, 0, master);
+}
+
+int client_cwd(const struct client *cl)
+{
+	return cl->fds[TCR_FD_CWD];
+}
+
+const char *client_getenv(const struct client *cl, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (char **v = cl->env; *v; v++)
+		if (!strncmp(*v, name, len) && (*v)[len] == '=')
+			return *v + len + 1;
+	return NULL;
+}

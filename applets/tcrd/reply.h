@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The life of a client and the frames that it gets; for rpc.c. */
+#ifndef TCRD_REPLY_H
+#define TCRD_REPLY_H
+
+#include <stdbool.h>
+
+struct client;
+
+/* A client for the accepted connection FD, which it owns. */
+struct client *reply_new_client(int fd);
+
+/* The connection is gone, or is to go: what the verb has begun still ends. Frees the client if nothing holds it. */
+void reply_drop(struct client *cl);
+
+/* Sends what is queued. False if the client is freed. */
+bool reply_flush(struct client *cl);
+
+/* Tells the client to print the usage of its verb. */
+void reply_help(struct client *cl);
+
+#endif

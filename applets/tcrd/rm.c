@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb `rm`. */
+//kbuild:obj-y += rm.o
+//verb:rm verb_rm Remove containers
+//usage:[OPTIONS] CONTAINER...
+//usage:
+//usage:  -f, --force              Kill a running container first
+#include "base/mem.h"
+#include "container.h"
+#include "names.h"
+
+struct options {
+	bool force;
+};
+
+static const struct opt table[] = {
+	{ "force", 'f', OPT_BOOL, false, offsetof(struct options, force), NULL },
+};
+
+static int remove_one(struct client *cl, struct container *c, const char *name, void *target, struct err *e)
+{
+	const struct options *o = target;
+
+	if (!o->force && (c->init.pid || c->state == ST_STARTING))
+		return err_set(e, 0, "container \"%s\" is running: stop it first, or remove it with -f", c->spec.name);
+	/* The wait comes first: the removal may be over at once. */
+	c->remove_wanted = true;
+	container_wait(c, WAIT_REMOVED, cl, name);
+	if (container_event(c, EV_REMOVE, e) == 0)
+		return 0;
+	c->remove_wanted = false;
+	container_notify(c, false);
+	return -1;
+}
+
+int verb_rm(struct client *cl, struct err *e)
+{
+	struct options o = { 0 };
+
+	return for_names(cl, table, ARRAY_SIZE(table), &o, remove_one, e);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The root filesystem: the image below, the container's own layer above. */
+//kbuild:obj-y += rootfs.o
+#include <errno.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "container.h"
+#include "image.h"
+#include "steps.h"
+
+static int make_dir(const char *path, mode_t mode, struct err *e)
+{
+	if (mkdir(path, mode) < 0 && errno != EEXIST)
+		return err_set(e, errno, "mkdir %s", path);
+	return 0;
+}
+
+int rootfs_up(struct container *c, struct err *e)
+{
+	/* A read-only container still needs a layer, for mount points that the image lacks: on tmpfs, for nothing is kept of it. */
+	char *(*place)(const char *id, const char *name) = c->spec.read_only ? run_path : data_path;
+	cleanup_free char *upper = place(c->id, "upper"), *work = place(c->id, "work");
+	cleanup_free char *target = run_path(c->id, "rootfs"), *lower = NULL, *options = NULL;
+
+	if (image_hold(c, e))
+		return -1;
+	lower = image_mount_point(c->image->id);
+	/* volatile: no sync(2) of the whole disk at the end, for a layer that is thrown away. */
+	options = xasprintf("lowerdir=%s/bundle/rootfs,upperdir=%s,workdir=%s%s", lower, upper, work,
+		c->spec.rm || c->spec.read_only ? ",volatile" : "");
+	if (make_dir(upper, 0755, e) || make_dir(work, 0700, e) || make_dir(target, 0755, e))
+		return -1;
+	if (mount("overlay", target, "overlay", MS_NODEV, options) == 0)
+		return 0;
+	if (errno == ENODEV)
+		return err_set(e, 0, "the kernel has no overlayfs (CONFIG_OVERLAY_FS)");
+	return err_set(e, errno, "mount the overlay of %s", upper);
+}
+
+int rootfs_down(const char *id, struct err *e)
+{
+	cleanup_free char *target = run_path(id, "rootfs");
+
+	if (umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL && errno != ENOENT)
+		return err_set(e, errno, "umount %s", target);
+	return 0;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Clients: one connection, one request, one verb. */
+#ifndef TCRD_RPC_H
+#define TCRD_RPC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/list.h"
+#include "base/loop.h"
+#include "base/strbuf.h"
+#include "tcr_proto.h"
+
+struct container;
+
+/* A client and its request. It lives until its verb has nothing left to do, even if the client itself is gone by then. */
+struct client {
+	struct list node;
+	struct watch watch;	/* the connection; fd is -1 once the client is gone */
+	char *strings;		/* what argv and env point into */
+	char **argv, **env;	/* NULL-terminated; argv[0] is the verb */
+	int fds[TCR_FD_MAX];	/* enum tcr_request_fd; -1 where closed */
+	uint16_t rows, cols;
+	unsigned held;		/* things that the answer still waits for */
+	int exit_code;
+	bool finished;		/* the exit frame is queued */
+	struct container *attached;	/* gets the signals */
+	struct strbuf queue;	/* frames that the socket would not take yet, each behind its length */
+	struct strbuf text;	/* standard output that is not framed yet */
+};
+
+/* A verb: acts, or starts to act and holds the client. Returns 0, 1 for --help, or -1 with E filled. */
+typedef int verb_fn(struct client *cl, struct err *e);
+
+/* Opens the socket and serves it. */
+int rpc_listen(struct err *e);
+/* Takes no more requests. */
+void rpc_close(void);
+
+/* Appends to the client's standard output. */
+void client_print(struct client *cl, const void *text, size_t len);
+void client_printf(struct client *cl, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Tells an error: "tcr: TEXT" on standard error, and its exit code unless there is one already. */
+void client_error(struct client *cl, const struct err *e);
+
+/* The answer is sent, and the client freed, when every hold was released. */
+void client_hold(struct client *cl);
+void client_release(struct client *cl);
+
+/* Tells that C runs; the client's signals are C's from now on. MASTER: of its terminal, or -1. INPUT: the client's standard input goes to it. */
+void client_attach(struct client *cl, struct container *c, int master, bool input);
+
+/* Closes standard descriptors that nobody needs any more. */
+void client_close_fds(struct client *cl);
+
+/* False once the client has gone away. */
+bool client_is_there(const struct client *cl);
+
+int client_cwd(const struct client *cl);
+/* A variable of the client's environment, or NULL. */
+const char *client_getenv(const struct client *cl, const char *name);
+
+#endif

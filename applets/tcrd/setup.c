@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Before the event loop. */
+//kbuild:obj-y += setup.o
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "setup.h"
+#include "steps.h"
+#include "tcr_proto.h"
+#include "tcrd.h"
+
+struct options {
+	char *root, *run_dir, *socket, *group, *crun;
+	bool foreground, verbose;
+};
+
+/* The paths end up in options of mounts, where these have a meaning. */
+static char *check_dir(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	if (*value == '/' && !strpbrk(value, ":,\\\"\n"))
+		return xstrdup(value);
+	err_set(e, 0, "directory \"%.80s\": an absolute path without ':', ',', '\\', '\"' is required", value);
+	return NULL;
+}
+
+static const struct opt table[] = {
+	{ "root", 0, OPT_STRING, false, offsetof(struct options, root), check_dir },
+	{ "run-dir", 0, OPT_STRING, false, offsetof(struct options, run_dir), check_dir },
+	{ "socket", 0, OPT_STRING, false, offsetof(struct options, socket), check_dir },
+	{ "group", 0, OPT_STRING, false, offsetof(struct options, group), NULL },
+	{ "crun", 0, OPT_STRING, false, offsetof(struct options, crun), NULL },
+	{ "foreground", 'f', OPT_BOOL, false, offsetof(struct options, foreground), NULL },
+	{ "verbose", 'v', OPT_BOOL, false, offsetof(struct options, verbose), NULL },
+};
+
+static void print_usage(void)
+{
+#define APPLET(name, main, dir, summary, usage) fputs(!strcmp(#name, "tcrd") ? "Usage: tcrd " usage : "", stdout);
+#include "generated/applets.h"
+#undef APPLET
+}
+
+static const char *or_default(char *value, const char *other)
+{
+	return value ? value : other;
+}
+
+int setup_options(char **argv, struct err *e)
+{
+	cleanup_free char **rest = NULL;
+	struct options o = { 0 };
+	int rc = opt_parse(table, ARRAY_SIZE(table), argv, 0, &o, NULL, &rest, e);
+
+	if (rc > 0)
+		print_usage();
+	if (rc)
+		return rc;
+	if (rest[0])
+		return err_set(e, 0, "unknown argument \"%.60s\"; see 'tcrd --help'", rest[0]);
+	/* The strings live as long as the daemon. */
+	tcrd.root = or_default(o.root, CONFIG_ROOT_DIR);
+	tcrd.run_dir = or_default(o.run_dir, CONFIG_RUN_DIR);
+	tcrd.group = o.group;
+	tcrd.crun = or_default(o.crun, CONFIG_CRUN);
+	tcrd.socket_path = o.socket ? o.socket : xasprintf("%s/%s", tcrd.run_dir, TCR_SOCKET_NAME);
+	log_verbose = o.verbose;
+	if (strlen(tcrd.run_dir) > RUN_DIR_MAX)
+		return err_set(e, 0, "--run-dir %s: at most %d bytes are possible", tcrd.run_dir, RUN_DIR_MAX);
+	return 0;
+}
+
+/* The lock lasts as long as the process, and says who holds it. */
+static int lock_dir(int dirfd, const char *dir, struct err *e)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = openat(dirfd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set(e, errno, "%s/lock", dir);
+	if (fcntl(fd, F_SETLK, &lock) == 0)
+		return 0;
+	if (errno != EAGAIN && errno != EACCES)
+		return err_set(e, errno, "lock %s", dir);
+	fcntl(fd, F_GETLK, &lock);
+	return err_set(e, 0, "%s is in use by another tcrd, process %d; stop that one, or give other directories", dir,
+		(int)lock.l_pid);
+}
+
+/* Opens DIR, makes it and its SUBDIRS where they are missing. */
+static int open_dir(const char *dir, const char *const *subdirs, int *fd, struct err *e)
+{
+	if (dir_make(dir, 0700, e))
+		return -1;
+	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0 || fchmod(*fd, 0700) < 0)
+		return err_set(e, errno, "%s", dir);
+	if (lock_dir(*fd, dir, e))
+		return -1;
+	for (; *subdirs; subdirs++)
+		if (mkdirat(*fd, *subdirs, 0700) < 0 && errno != EEXIST)
+			return err_set(e, errno, "mkdir %s/%s", dir, *subdirs);
+	return 0;
+}
+
+/* Runs `crun --version` and keeps its first line's last word. */
+static int read_crun_version(struct strbuf *sb, struct err *e)
+{
+	int pipefd[2], status;
+	pid_t pid;
+
+	if (pipe2(pipefd, O_CLOEXEC) < 0)
+		return err_set(e, errno, "pipe2");
+	pid = vfork();
+	if (pid == 0) {
+		dup2(pipefd[1], STDOUT_FILENO);
+		execlp(tcrd.crun, tcrd.crun, "--version", NULL);
+		_exit(EXIT_NOT_FOUND);
+	}
+	close(pipefd[1]);
+	if (pid < 0 || fd_read_all(pipefd[0], 65536, sb) < 0)
+		err_set(e, errno, "run %s", tcrd.crun);
+	close(pipefd[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return -1;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_FOUND)
+		return err_set(e, 0, "crun is not there as \"%s\": install it, or name it with --crun", tcrd.crun);
+	return 0;
+}
+
+/* 1.0 was the first with run.oci.seccomp_bpf_data and the detached run that we rely on. */
+static int check_crun(struct err *e)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	char version[32];
+	int major;
+
+	if (read_crun_version(&sb, e))
+		return -1;
+	if (sscanf(sb_str(&sb), "crun version %31s", version) != 1 || sscanf(version, "%d", &major) != 1)
+		return err_set(e, 0, "\"%s --version\" does not answer as crun does", tcrd.crun);
+	if (major < 1)
+		return err_set(e, 0, "%s is version %s; at least 1.0 is required", tcrd.crun, version);
+	tcrd.crun_version = xstrdup(version);
+	return 0;
+}
+
+int setup_host(struct err *e)
+{
+	static const char *const on_disk[] = { "images_root", "containers", NULL };
+	static const char *const on_tmpfs[] = { "containers", "images", "state", "crun", NULL };
+
+	if (geteuid() != 0)
+		return err_set(e, 0, "tcrd has to run as root: it mounts filesystems and makes namespaces");
+	if (check_crun(e) || open_dir(tcrd.root, on_disk, &tcrd.root_fd, e) ||
+		open_dir(tcrd.run_dir, on_tmpfs, &tcrd.run_fd, e))
+		return -1;
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return err_set(e, errno, "PR_SET_CHILD_SUBREAPER");
+	if (cgroup_mode() == CGROUP_NONE)
+		log_msg("control groups: %s; containers run without limits and without rules for devices", cgroup_mode_name());
+	if (!ENABLE_FEATURE_SECCOMP)
+		log_msg("built without FEATURE_SECCOMP: containers run without a filter for system calls");
+	return 0;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was asked of a container. */
+//kbuild:obj-y += spec.o
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/opt.h"
+#include "check.h"
+#include "spec.h"
+
+#define FIELD(f) offsetof(struct spec, f)
+
+static const struct opt options[] = {
+	{ "detach", 'd', OPT_BOOL, false, FIELD(detach), NULL },
+	{ "entrypoint", 0, OPT_STRING, false, FIELD(entrypoint), check_any },
+	{ "env", 'e', OPT_LIST, false, FIELD(env), check_env },
+	{ "hostname", 'h', OPT_STRING, false, FIELD(hostname), check_hostname },
+	{ "interactive", 'i', OPT_BOOL, false, FIELD(interactive), NULL },
+	{ "name", 0, OPT_STRING, false, FIELD(name), check_name },
+	{ "network", 0, OPT_STRING, false, FIELD(network), check_network },
+	{ "no-network", 0, OPT_BOOL, false, FIELD(no_network), NULL },
+	{ "read-only", 0, OPT_BOOL, false, FIELD(read_only), NULL },
+	{ "restart", 0, OPT_STRING, false, FIELD(restart), check_restart },
+	{ "rm", 0, OPT_BOOL, false, FIELD(rm), NULL },
+	{ "stop-timeout", 0, OPT_STRING, false, FIELD(stop_timeout), check_timeout },
+	{ "tmpfs", 0, OPT_LIST, false, FIELD(tmpfs), check_tmpfs },
+	{ "tty", 't', OPT_BOOL, false, FIELD(tty), NULL },
+	{ "user", 'u', OPT_STRING, false, FIELD(user), check_user },
+	{ "volume", 'v', OPT_LIST, false, FIELD(volumes), check_volume },
+	{ "workdir", 'w', OPT_STRING, false, FIELD(workdir), check_workdir },
+	{ "created", 0, OPT_STRING, true, FIELD(created), NULL },
+	{ "image-id", 0, OPT_STRING, true, FIELD(image_id), NULL },
+};
+
+/* What no single option can tell. */
+static int check_together(const struct spec *s, struct err *e)
+{
+	if (s->network && s->no_network)
+		return err_set(e, 0, "--network and --no-network exclude each other");
+	if (s->rm && s->restart && strcmp(s->restart, "no"))
+		return err_set(e, 0, "--rm and --restart=%s exclude each other", s->restart);
+	return check_mount_points(s->volumes, s->tmpfs, e);
+}
+
+static int parse(struct spec *spec, char *const *argv, unsigned flags, struct client *cl, struct err *e)
+{
+	cleanup_free char **rest = NULL;
+	int rc;
+
+	*spec = (struct spec){ 0 };
+	rc = opt_parse(options, ARRAY_SIZE(options), argv, flags | OPT_STOP, spec, cl, &rest, e);
+	if (rc)
+		return rc;
+	if (!rest[0])
+		return err_set(e, 0, "an image is required; see 'tcr run --help'");
+	spec->image = xstrdup(rest[0]);
+	for (char **arg = rest + 1; *arg; arg++)
+		strv_append(&spec->command, *arg);
+	return check_together(spec, e);
+}
+
+int spec_parse(struct spec *spec, char *const *argv, struct client *cl, struct err *e)
+{
+	return parse(spec, argv, 0, cl, e);
+}
+
+static void emit_line(const char *arg, void *out)
+{
+	for (; *arg; arg++) {
+		if (*arg == '\n')
+			sb_adds(out, "\\n");
+		else if (*arg == '\\')
+			sb_adds(out, "\\\\");
+		else
+			sb_addc(out, *arg);
+	}
+	sb_addc(out, '\n');
+}
+
+void spec_store(const struct spec *spec, struct strbuf *out)
+{
+	opt_emit(options, ARRAY_SIZE(options), spec, emit_line, out);
+	emit_line(spec->image, out);
+	for (char **arg = spec->command; arg && *arg; arg++)
+		emit_line(*arg, out);
+}
+
+/* Undoes emit_line(): takes one line from *TEXT. */
+static char *take_line(const char **text)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+
+	sb_adds(&sb, "");
+	for (; **text && **text != '\n'; ++*text) {
+		if (**text == '\\' && (*text)[1])
+			sb_addc(&sb, *++*text == 'n' ? '\n' : **text);
+		else
+			sb_addc(&sb, **text);
+	}
+	*text += **text == '\n';
+	return steal_ptr(&sb.buf);
+}
+
+int spec_load(struct spec *spec, const char *text, struct err *e)
+{
+	cleanup_strv char **argv = xcalloc(1, sizeof(char *));
+
+	*spec = (struct spec){ 0 };
+	if (!*text || text[strlen(text) - 1] != '\n')
+		return err_set(e, 0, "the record is incomplete");
+	while (*text) {
+		cleanup_free char *line = take_line(&text);
+
+		strv_append(&argv, line);
+	}
+	if (parse(spec, argv, OPT_TRUSTED, NULL, e))
+		return -1;
+	if (!spec->name || !spec->image_id || !spec->created)
+		return err_set(e, 0, "the record is incomplete");
+	return 0;
+}
+
+void spec_free(struct spec *spec)
+{
+	opt_free(options, ARRAY_SIZE(options), spec);
+	free(spec->image);
+	strv_free(spec->command);
+	*spec = (struct spec){ 0 };
+}
+
+long spec_stop_timeout_ms(const struct spec *spec)
+{
+	long seconds = 10;
+
+	if (spec->stop_timeout)
+		parse_int(spec->stop_timeout, -1, CHECK_TIMEOUT_MAX, &seconds);
+	return seconds < 0 ? -1 : seconds * 1000;
+}
+
+bool spec_host_network(const struct spec *spec)
+{
+	return spec->network && !strcmp(spec->network, "host");
+}

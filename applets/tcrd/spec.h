@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was asked of a container: the arguments of `run`, in normal form. They are checked once, when the
+ * client sends them; what is stored is the same list, one argument a line, and the same parser reads it back. */
+#ifndef TCRD_SPEC_H
+#define TCRD_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+#include "tcr_proto.h"
+
+struct client;
+
+/* Bytes that a stored spec has at the most: what a request can carry, with every byte escaped. */
+enum { TCR_SPEC_MAX = 2 * TCR_STRINGS_MAX };
+
+struct spec {
+	char *name;
+	bool detach, rm, read_only, tty, interactive, no_network;
+	char **env;		/* K=V */
+	char **volumes;		/* SRC:DST:ro|rw, both absolute */
+	char **tmpfs;		/* DST:OPTIONS, as mount(8) takes them */
+	char *entrypoint;	/* "" removes that of the image */
+	char *workdir;
+	char *user;
+	char *hostname;
+	char *network;		/* none, host; NULL: none */
+	char *restart;		/* no, on-failure[:N], unless-stopped, always; NULL: no */
+	char *stop_timeout;	/* seconds; NULL: 10; -1: for ever */
+	char *image_id;		/* 64 hex digits; internal */
+	char *created;		/* seconds since 1970; internal */
+	char *image;		/* as the user gave it */
+	char **command;
+};
+
+/* Parses the arguments of `run` as the client sent them. Returns 0, 1 for --help, or -1. SPEC is to be freed in any case. */
+int spec_parse(struct spec *spec, char *const *argv, struct client *cl, struct err *e);
+
+/* Appends the stored form to OUT. */
+void spec_store(const struct spec *spec, struct strbuf *out);
+
+/* Reads the stored form. SPEC is to be freed in any case. */
+int spec_load(struct spec *spec, const char *text, struct err *e);
+
+void spec_free(struct spec *spec);
+
+/* The time that a stop waits before it kills, in milliseconds; -1: for ever. */
+long spec_stop_timeout_ms(const struct spec *spec);
+
+bool spec_host_network(const struct spec *spec);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The life of a container. */
+//kbuild:obj-y += state.o
+#include <signal.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "container.h"
+#include "image.h"
+#include "rpc.h"
+#include "run.h"
+#include "start.h"
+#include "tcrd.h"
+
+typedef int action(struct container *c, struct err *e);
+
+static int nothing(struct container *c, struct err *e)
+{
+	(void)c;
+	(void)e;
+	return 0;
+}
+
+static int start(struct container *c, struct err *e)
+{
+	if (tcrd.stopping)
+		return err_set(e, 0, "tcrd is shutting down");
+	c->exit_code = 0;
+	c->finished_ms = 0;
+	c->stop_wanted = false;
+	c->state = ST_STARTING;
+	if (start_container(c, e) == 0)
+		return 0;
+	c->failure = xcalloc(1, sizeof(*e));
+	*c->failure = *e;
+	return container_event(c, EV_FAILED, e);
+}
+
+static int stop(struct container *c, struct err *e)
+{
+	(void)e;
+	c->state = ST_STOPPING;
+	container_signal(c, c->stop_ms == 0 ? SIGKILL : run_stop_signal(c));
+	if (c->stop_ms > 0)
+		timer_set(&c->kill_timer, c->stop_ms);
+	return 0;
+}
+
+static int started(struct container *c, struct err *e)
+{
+	c->state = ST_RUNNING;
+	c->started_ms = now_ms();
+	container_save_state(c);
+	run_started(c);
+	return c->stop_wanted ? stop(c, e) : 0;
+}
+
+static int stop_later(struct container *c, struct err *e)
+{
+	(void)e;
+	c->stop_wanted = true;
+	return 0;
+}
+
+/* A second, less patient stop. */
+static int hasten(struct container *c, struct err *e)
+{
+	(void)e;
+	if (c->stop_ms == 0)
+		container_signal(c, SIGKILL);
+	else if (c->stop_ms > 0)
+		timer_set(&c->kill_timer, c->stop_ms);
+	return 0;
+}
+
+static int kill_it(struct container *c, struct err *e)
+{
+	(void)e;
+	container_signal(c, SIGKILL);
+	return 0;
+}
+
+static int ended(struct container *c, struct err *e)
+{
+	timer_cancel(&c->kill_timer);
+	c->state = ST_CLEANING;
+	c->finished_ms = now_ms();
+	run_ended(c);
+	return start_undo(c, e);
+}
+
+static int finish_removal(struct container *c)
+{
+	run_finished(c);
+	container_free(c);
+	return 0;
+}
+
+/* The walk back is done. */
+static int cleaned(struct container *c, struct err *e)
+{
+	image_release(c);
+	c->state = c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
+	if (c->spec.rm)
+		return finish_removal(c);
+	if ((c->remove_wanted || c->unborn) && container_event(c, EV_REMOVE, e) == 0)
+		return 0;
+	c->remove_wanted = c->unborn = false;
+	container_save_state(c);
+	run_finished(c);
+	container_notify(c, false);
+	return 0;
+}
+
+static int removed(struct container *c, struct err *e)
+{
+	c->remove_wanted = true;
+	if (container_forget_record(c, e))
+		return -1;
+	c->state = ST_REMOVING;
+	return start_removal(c, e);
+}
+
+static int removal_done(struct container *c, struct err *e)
+{
+	(void)e;
+	return finish_removal(c);
+}
+
+static int remove_later(struct container *c, struct err *e)
+{
+	(void)e;
+	c->remove_wanted = true;
+	return 0;
+}
+
+static int stop_and_remove(struct container *c, struct err *e)
+{
+	c->stop_ms = 0;
+	c->remove_wanted = true;
+	return container_event(c, EV_STOP, e);
+}
+
+static action *const actions[ST_STATES][EV_EVENTS] = {
+	[ST_CREATED] = {
+		[EV_START] = start,
+		[EV_STOP] = nothing,
+		[EV_REMOVE] = removed,
+	},
+	[ST_STARTING] = {
+		[EV_STARTED] = started,
+		[EV_FAILED] = ended,
+		[EV_STOP] = stop_later,
+		[EV_REMOVE] = stop_and_remove,
+	},
+	[ST_RUNNING] = {
+		[EV_START] = nothing,
+		[EV_ENDED] = ended,
+		[EV_STOP] = stop,
+		[EV_REMOVE] = stop_and_remove,
+	},
+	[ST_STOPPING] = {
+		[EV_ENDED] = ended,
+		[EV_STOP] = hasten,
+		[EV_KILL] = kill_it,
+		[EV_REMOVE] = stop_and_remove,
+	},
+	[ST_CLEANING] = {
+		[EV_CLEANED] = cleaned,
+		[EV_STOP] = nothing,
+		[EV_REMOVE] = remove_later,
+	},
+	[ST_EXITED] = {
+		[EV_START] = start,
+		[EV_STOP] = nothing,
+		[EV_REMOVE] = removed,
+	},
+	[ST_REMOVING] = {
+		[EV_CLEANED] = removal_done,
+		[EV_STOP] = nothing,
+		[EV_REMOVE] = nothing,
+	},
+};
+
+static const char *const names[ST_STATES] = {
+	[ST_CREATED] = "created",
+	[ST_STARTING] = "created",
+	[ST_RUNNING] = "running",
+	[ST_STOPPING] = "running",
+	[ST_CLEANING] = "exited",
+	[ST_EXITED] = "exited",
+	[ST_REMOVING] = "removing",
+};
+_Static_assert(ARRAY_SIZE(names) == ST_STATES, "a state has no name");
+
+const char *state_name(enum state state)
+{
+	return names[state];
+}
+
+int container_event(struct container *c, enum event ev, struct err *e)
+{
+	static const char *const verbs[EV_EVENTS] = { [EV_START] = "started", [EV_STOP] = "stopped" };
+	action *act = actions[c->state][ev];
+
+	log_debug("%.12s: %s, event %d", c->id, names[c->state], ev);
+	if (act)
+		return act(c, e);
+	return err_set(e, 0, "container \"%s\" is %s: it cannot be %s now", c->spec.name, names[c->state],
+		verbs[ev] ? verbs[ev] : "changed");
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The steps of a start. An up() works for the container; a down() knows only the id, and is idempotent: a failed start, the end of a
+ * container and the recovery after a crash are the same walk backwards. */
+#ifndef TCRD_STEPS_H
+#define TCRD_STEPS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+struct container;
+struct image_config;
+
+/* dirs.c: the container's directories. */
+int dirs_up(struct container *c, struct err *e);
+int dirs_down(const char *id, struct err *e);
+
+/* rootfs.c: image, overlay. */
+int rootfs_up(struct container *c, struct err *e);
+int rootfs_down(const char *id, struct err *e);
+
+/* etc.c: hosts, hostname, resolv.conf. */
+int etc_up(struct container *c, struct err *e);
+
+/* oci.c: config.json. */
+int oci_up(struct container *c, struct err *e);
+
+/* crun.c: the runtime. */
+int crun_up(struct container *c, struct err *e);
+int crun_down(const char *id, struct err *e);
+/* After crun has ended with STATUS: watches the container, or says why it does not run. */
+int crun_result(struct container *c, int status, struct err *e);
+
+/* The path of NAME in the container's directory on tmpfs, owned by the caller; NAME NULL: the directory itself. */
+char *run_path(const char *id, const char *name);
+/* The same for the directory on disk. */
+char *data_path(const char *id, const char *name);
+
+/* user.c: who the process is, by the image's /etc/passwd and /etc/group. */
+enum { GROUPS_MAX = 64 };
+struct user {
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[GROUPS_MAX];
+	size_t ngroups;
+	char *home;	/* owned */
+};
+/* NAME as `run --user` has it; NULL or "": root. ROOTFS: path of the container's root filesystem. */
+int user_resolve(const char *name, const char *rootfs, struct user *u, struct err *e);
+
+/* cgroup.c */
+enum cgroup_mode { CGROUP_NONE, CGROUP_V1, CGROUP_V2 };
+enum cgroup_mode cgroup_mode(void);
+/* Says in a few words what that means here. */
+const char *cgroup_mode_name(void);
+/* Calls FN for the name of each cgroup below ours, as dir_each() does. */
+int cgroup_each(int (*fn)(int dirfd, const char *name, void *arg, struct err *e), struct err *e);
+/* Ends every process of the container's cgroup and removes it. */
+int cgroup_down(const char *id, struct err *e);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Child processes and their pidfds. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/child.h"
+#include "base/fd.h"
+
+/* linux/pidfd.h of Linux 6.15; older headers lack it. */
+struct pidfd_info_exit {
+	uint64_t mask;
+	uint64_t cgroupid;
+	uint32_t pids[4];
+	uint32_t ids[8];
+	int32_t exit_code;
+};
+#define INFO_EXIT (1ULL << 3)
+#define GET_INFO _IOWR(0xff, 11, struct pidfd_info_exit)
+
+static struct list watched = LIST_INIT(watched);
+
+static int foreign_status(int pidfd)
+{
+	struct pidfd_info_exit info = { .mask = INFO_EXIT };
+
+	if (ioctl(pidfd, GET_INFO, &info) < 0 || !(info.mask & INFO_EXIT))
+		return STATUS_UNKNOWN;
+	return info.exit_code;
+}
+
+static void pidfd_ready(struct watch *w, uint32_t events)
+{
+	struct child *c = container_of(w, struct child, watch);
+	int status;
+
+	(void)events;
+	if (waitpid(c->pid, &status, 0) != c->pid)
+		status = foreign_status(w->fd);
+	child_forget(c);
+	c->ended(c, status);
+}
+
+int child_watch(struct child *c, pid_t pid, struct err *e)
+{
+	c->watch.fd = syscall(SYS_pidfd_open, pid, 0);
+	if (c->watch.fd < 0)
+		return err_set(e, errno, "pidfd_open %d", (int)pid);
+	c->watch.ready = pidfd_ready;
+	if (loop_add(&c->watch, EPOLLIN, e)) {
+		close(steal_fd(&c->watch.fd));
+		return -1;
+	}
+	c->pid = pid;
+	list_append(&watched, &c->node);
+	return 0;
+}
+
+void child_kill(const struct child *c, int sig)
+{
+	if (c->pid)
+		syscall(SYS_pidfd_send_signal, c->watch.fd, sig, NULL, 0);
+}
+
+void child_forget(struct child *c)
+{
+	if (!c->pid)
+		return;
+	loop_del(&c->watch);
+	list_remove(&c->node);
+	close(steal_fd(&c->watch.fd));
+	c->pid = 0;
+}
+
+/* What every child starts with, between (v)fork and exec: only async-signal-safe calls. */
+static void child_setup(pid_t parent)
+{
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_ENGINE);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int watch_or_kill(struct child *c, pid_t pid, struct err *e)
+{
+	if (!child_watch(c, pid, e))
+		return 0;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return -1;
+}
+
+int child_spawn(struct child *c, const char *const *argv, const int fds[3], struct err *e)
+{
+	pid_t parent = getpid(), pid = vfork();
+
+	if (pid < 0)
+		return err_set(e, errno, "vfork");
+	if (pid == 0) {
+		child_setup(parent);
+		if (fds_to_stdio(fds) == 0)
+			execvp(argv[0], (char *const *)argv);
+		_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE);
+	}
+	return watch_or_kill(c, pid, e);
+}
+
+int child_fork(struct child *c, int (*fn)(void *arg), void *arg, const int *keep, size_t n, struct err *e)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid < 0)
+		return err_set(e, errno, "fork");
+	if (pid == 0) {
+		child_setup(parent);
+		/* A copy of a client's pipe in here would keep its reader waiting for the end. */
+		fds_close_others(keep, n);
+		_exit(fn(arg));
+	}
+	return watch_or_kill(c, pid, e);
+}
+
+static bool is_watched(pid_t pid)
+{
+	struct child *c;
+
+	list_for_each(c, &watched, node)
+		if (c->pid == pid)
+			return true;
+	return false;
+}
+
+void child_reap_orphans(bool pending)
+{
+	siginfo_t si = { 0 };
+
+	/* A watched child that ended reports through its pidfd; it is left alone here, and the orphans behind
+	 * it are found at the next call. */
+	while (!pending && waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid) {
+		if (is_watched(si.si_pid))
+			return;
+		waitpid(si.si_pid, NULL, WNOHANG);
+		si.si_pid = 0;
+	}
+}
+
+int status_exit_code(int status)
+{
+	if (status == STATUS_UNKNOWN)
+		return EXIT_ENGINE;
+	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The event loop. */
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+#include "base/loop.h"
+
+#define BATCH 32
+
+static struct {
+	int epfd;
+	bool quit;
+	int pending;			/* events of this round that are not dispatched yet … */
+	struct epoll_event *events;	/* … and where they stand */
+	struct list timers;		/* sorted, the next one first */
+	struct watch clock;		/* timerfd: unlike epoll's timeout it counts suspended time */
+} loop;
+
+uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void arm_clock(void)
+{
+	struct itimerspec its = { 0 };
+
+	if (!list_empty(&loop.timers)) {
+		uint64_t due = container_of(loop.timers.next, struct timer, node)->due_ms;
+
+		its.it_value.tv_sec = due / 1000;
+		its.it_value.tv_nsec = due % 1000 * 1000000 + 1; /* 0 would disarm */
+	}
+	timerfd_settime(loop.clock.fd, TFD_TIMER_ABSTIME, &its, NULL);
+}
+
+static void clock_ready(struct watch *w, uint32_t events)
+{
+	uint64_t now = now_ms(), expirations;
+
+	(void)events;
+	if (read(w->fd, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
+		return;
+	while (!list_empty(&loop.timers)) {
+		struct timer *t = container_of(loop.timers.next, struct timer, node);
+
+		if (t->due_ms > now)
+			break;
+		timer_cancel(t);
+		t->fire(t);
+	}
+	arm_clock();
+}
+
+int loop_init(struct err *e)
+{
+	list_init(&loop.timers);
+	loop.quit = false;
+	loop.epfd = epoll_create1(EPOLL_CLOEXEC);
+	if (loop.epfd < 0)
+		return err_set(e, errno, "epoll_create1");
+	loop.clock.fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (loop.clock.fd < 0)
+		return err_set(e, errno, "timerfd_create");
+	loop.clock.ready = clock_ready;
+	return loop_add(&loop.clock, EPOLLIN, e);
+}
+
+int loop_run(struct err *e)
+{
+	struct epoll_event events[BATCH];
+
+	loop.events = events;
+	while (!loop.quit) {
+		int n = epoll_wait(loop.epfd, events, BATCH, -1);
+
+		if (n < 0 && errno != EINTR)
+			return err_set(e, errno, "epoll_wait");
+		for (int i = 0; i < n; i++) {
+			struct watch *w = events[i].data.ptr;
+
+			loop.events = events + i + 1;
+			loop.pending = n - i - 1;
+			if (w)
+				w->ready(w, events[i].events);
+		}
+	}
+	return 0;
+}
+
+void loop_quit(void)
+{
+	loop.quit = true;
+}
+
+int loop_add(struct watch *w, uint32_t events, struct err *e)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = w };
+
+	if (epoll_ctl(loop.epfd, EPOLL_CTL_ADD, w->fd, &ev) < 0)
+		return err_set(e, errno, "epoll_ctl");
+	return 0;
+}
+
+void loop_modify(struct watch *w, uint32_t events)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = w };
+
+	epoll_ctl(loop.epfd, EPOLL_CTL_MOD, w->fd, &ev);
+}
+
+void loop_del(struct watch *w)
+{
+	if (w->fd >= 0)
+		epoll_ctl(loop.epfd, EPOLL_CTL_DEL, w->fd, NULL);
+	for (int i = 0; i < loop.pending; i++)
+		if (loop.events[i].data.ptr == w)
+			loop.events[i].data.ptr = NULL;
+}
+
+void timer_set(struct timer *t, uint64_t delay_ms)
+{
+	struct list *before = &loop.timers;
+	struct timer *other;
+
+	timer_cancel(t);
+	t->due_ms = now_ms() + delay_ms;
+	list_for_each(other, &loop.timers, node) {
+		if (other->due_ms > t->due_ms) {
+			before = &other->node;
+			break;
+		}
+	}
+	list_append(before, &t->node);
+	arm_clock();
+}
+
+void timer_cancel(struct timer *t)
+{
+	if (t->node.next)
+		list_remove(&t->node);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* UTF-8 as RFC 3629 defines it; the encoder and the reader share it. */
+#ifndef TCR_JSON_UTF8_H
+#define TCR_JSON_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Returns the bytes (1 to 4) of the character at S, of which AVAIL > 0 bytes may be read; 0 if it
+ * is not valid: cut off, longer than need be, half of a surrogate pair, or above U+10FFFF. */
+size_t utf8_len(const char *s, size_t avail);
+
+/* Writes the character C (at most 0x10ffff) to OUT and returns the bytes it took. */
+size_t utf8_put(char out[4], uint32_t c);
+
+#endif

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Functions for the bats files: each test has a daemon, a root and a run directory of its own.
+#
+# Set by start_tcrd: TCRD_PID, TCR_ROOT, TCR_RUN, TCR_SOCKET (which the client finds in its
+# environment), TCRD_LOG (the daemon's stderr). Environment: TCRBOX; VALGRIND=1.
+
+LIB=${BASH_SOURCE[0]%/*}
+# shellcheck source=tests/lib/registry.bash
+. "$LIB/registry.bash"
+
+[ -n "${TCR_SANDBOX_CGROUP-}" ] || {
+	echo "run the tests with tests/run: they need its sandbox" >&2
+	exit 1
+}
+[ -x "${TCRBOX-}" ] || {
+	echo "TCRBOX (${TCRBOX:-not set}) must be the path of the binary" >&2
+	exit 1
+}
+
+# fail TEXT...: ends the test.
+fail()
+{
+	echo "$*" >&2
+	return 1
+}
+
+# wait_for SECONDS COMMAND...: runs COMMAND until it succeeds; fails after SECONDS.
+wait_for()
+{
+	local limit=$((SECONDS + $1 + 1))
+	shift
+	until "$@"; do
+		((SECONDS < limit)) || fail "waited in vain for: $*" || return
+		sleep 0.02
+	done
+}
+
+# tcr ARGUMENT...: the client, with this test's socket.
+tcr()
+{
+	"$TCRBOX" tcr "$@" 3>&-
+}
+
+# start_tcrd [ARGUMENT...]: starts the daemon and waits until it answers. A second call in a test
+# starts it again on the same directories.
+start_tcrd()
+{
+	TCR_ROOT=$BATS_TEST_TMPDIR/root
+	TCR_RUN=/run/t$BATS_TEST_NUMBER
+	export TCR_SOCKET=$TCR_RUN/tcrd.sock
+	TCRD_LOG=$BATS_TEST_TMPDIR/tcrd.log
+	local checker=()
+	# The children of the daemon that become another program are not ours to check.
+	[ -z "${VALGRIND-}" ] || checker=(valgrind --quiet --error-exitcode=99 --leak-check=full
+		--child-silent-after-fork=yes "--log-file=$BATS_TEST_TMPDIR/valgrind.%p")
+	ORPHANS=${ORPHANS-$(children_of 1)}
+	"${checker[@]}" "$TCRBOX" tcrd --root "$TCR_ROOT" --run-dir "$TCR_RUN" "$@" \
+		</dev/null >>"$TCRD_LOG" 2>&1 3>&- &
+	TCRD_PID=$!
+	wait_for 20 tcrd_answers_or_died || fail "the daemon does not answer" || print_log || return
+	kill -0 "$TCRD_PID" 2>/dev/null || fail "the daemon ended at once" || print_log || return
+	TCRD_FDS=$(fds_of_tcrd)
+}
+
+tcrd_answers_or_died()
+{
+	tcr version >/dev/null 2>&1 || ! kill -0 "$TCRD_PID" 2>/dev/null
+}
+
+print_log()
+{
+	sed 's/^/tcrd: /' "$TCRD_LOG" >&2
+	return 1
+}
+
+tcrd_is_gone()
+{
+	! kill -0 "$TCRD_PID" 2>/dev/null
+}
+
+# stop_tcrd: SIGTERM; fails unless the daemon ends with 0 and no checker complained.
+stop_tcrd()
+{
+	local status=0
+	kill -TERM "$TCRD_PID"
+	wait_for 30 tcrd_is_gone || print_log || return
+	wait "$TCRD_PID" || status=$?
+	TCRD_PID=
+	[ $status = 0 ] || fail "the daemon ended with $status" || print_log || return
+	no_checker_complained
+}
+
+# kill_tcrd: SIGKILL, as a crash; its containers live on.
+kill_tcrd()
+{
+	kill -KILL "$TCRD_PID"
+	wait "$TCRD_PID" || true
+	TCRD_PID=
+}
+
+# What a sanitizer said is in the log, what valgrind said in files of its own.
+no_checker_complained()
+{
+	local f
+	for f in "$TCRD_LOG" "$BATS_TEST_TMPDIR"/valgrind.*; do
+		[ -e "$f" ] || continue
+		! grep -E 'Sanitizer|runtime error:|^==[0-9]+==' "$f" >&2 ||
+			fail "a checker complained in $f" || return
+	done
+}
+
+# load_busybox, load_debian: loads the image, named busybox:latest or debian:latest.
+load_busybox()
+{
+	BUSYBOX_SQFS=$("$LIB/images" busybox.sqfs) || return
+	tcr image load "$BUSYBOX_SQFS"
+}
+
+load_debian()
+{
+	DEBIAN_SQFS=$("$LIB/images" debian.sqfs) ||
+		skip "no Debian image: it needs mmdebstrap and a package mirror"
+	tcr image load "$DEBIAN_SQFS"
+}
+
+# assert_fails CODE REGEX COMMAND...: COMMAND must exit with CODE and its stderr match REGEX (ERE).
+assert_fails()
+{
+	local code=$1 regex=$2 status=0 said
+	shift 2
+	"$@" 2>"$BATS_TEST_TMPDIR/stderr" >"$BATS_TEST_TMPDIR/stdout" || status=$?
+	said=$(<"$BATS_TEST_TMPDIR/stderr")
+	[ "$status" = "$code" ] || fail "exit code $status, not $code: $*: $said" || return
+	[[ $said =~ $regex ]] || fail "stderr does not match \"$regex\": $*: $said"
+}
+
+# Prints the pids of the children of process $1.
+children_of()
+{
+	cat "/proc/$1"/task/*/children 2>/dev/null | tr ' ' '\n' | sort
+}
+
+fds_of_tcrd()
+{
+	local fds=("/proc/$TCRD_PID/fd"/*)
+	echo ${#fds[@]}
+}
+
+# Prints what the daemon has left behind while no container exists: nothing, if all is well.
+leftovers()
+{
+	awk -v a="$TCR_ROOT/" -v b="$TCR_RUN/" 'index($5, a) == 1 || index($5, b) == 1 {
+		print "mount: " $5 }' /proc/self/mountinfo
+	grep -H "^$BATS_TEST_TMPDIR/" /sys/block/loop*/loop/backing_file 2>/dev/null |
+		sed 's/^/loop device: /'
+	[ ! -d /sys/fs/cgroup ] ||
+		find /sys/fs/cgroup -path '*/tcr/*' -type d 2>/dev/null | sed 's/^/cgroup: /'
+	find "$TCR_RUN/containers" "$TCR_RUN/netns" "$TCR_RUN/crun" "$TCR_ROOT/containers" \
+		-mindepth 1 2>/dev/null | sed 's/^/file: /'
+	comm -13 <(echo "$ORPHANS") <(children_of 1) | print_processes orphan
+	[ -n "${TCRD_PID-}" ] || return 0
+	children_of "$TCRD_PID" | print_processes "child of tcrd"
+	[ "$(fds_of_tcrd)" -le "$TCRD_FDS" ] ||
+		find "/proc/$TCRD_PID/fd" -type l -printf "fd ($TCRD_FDS were open): %f -> %l\n"
+}
+
+# A pid that is gone by now was no leftover.
+print_processes()
+{
+	local pid
+	while read -r pid; do
+		[ ! -d "/proc/$pid" ] ||
+			echo "$1: $pid $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
+	done
+}
+
+nothing_is_left()
+{
+	[ -z "$(leftovers)" ]
+}
+
+# assert_clean: no mount, loop device, cgroup, file, process or descriptor of ours is left. Some
+# of them the kernel releases a moment late.
+assert_clean()
+{
+	wait_for 5 nothing_is_left 2>/dev/null || fail "left behind:
+$(leftovers)"
+}
+
+# Takes away what a failed test left, so that the next one begins clean. What the daemon should
+# have done itself is for assert_clean to say.
+clean_up()
+{
+	stop_registry
+	if [ -n "${TCRD_PID-}" ]; then
+		kill -TERM "$TCRD_PID" 2>/dev/null || true
+		wait_for 15 tcrd_is_gone 2>/dev/null || kill -KILL "$TCRD_PID" || true
+		wait "$TCRD_PID" || true
+	fi
+	local pid m
+	find /sys/fs/cgroup -path '*/tcr/*' -name cgroup.procs -exec cat {} + 2>/dev/null |
+		while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done
+	find /sys/fs/cgroup -path '*/tcr/*' -depth -type d -exec rmdir {} + 2>/dev/null || true
+	awk -v a="$BATS_TEST_TMPDIR/" -v b="/run/t$BATS_TEST_NUMBER/" \
+		'index($5, a) == 1 || index($5, b) == 1 { print $5 }' /proc/self/mountinfo | tac |
+		while read -r m; do umount -l "$m"; done
+}
+
+teardown()
+{
+	[ -n "${BATS_TEST_COMPLETED-}" ] || [ -z "${TCRD_LOG-}" ] || print_log || true
+	clean_up
+}
