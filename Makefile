@@ -122,6 +122,7 @@ flags += $(if $(CONFIG_STACK_PROTECTOR),-fstack-protector-strong,-fno-stack-prot
 flags += -U_FORTIFY_SOURCE $(if $(CONFIG_FORTIFY),-D_FORTIFY_SOURCE=2)
 link := -Wl,--gc-sections -Wl,--as-needed -Wl,-z,noseparate-code -Wl,--build-id=none
 link += $(if $(CONFIG_STATIC),-static -no-pie,$(if $(CONFIG_PIE),-pie,-no-pie))
+link += $(if $(CONFIG_RELR),$(if $(CONFIG_STATIC),,-Wl$(comma)-z$(comma)pack-relative-relocs))
 link += $(if $(CONFIG_RELRO),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now,-Wl$(comma)-z$(comma)norelro)
 
 # Libraries: an option, and the pkg-config packages that it needs.
@@ -147,7 +148,8 @@ $(G)/seccomp_bpf.h: $(seccomp_list) $(T)/gen-seccomp.awk $(O)/.record-cc
 	$(Q)awk -f $(T)/gen-seccomp.awk $(seccomp_list) $(G)/macros >$@
 
 # Paths are not in the record of the flags: a copied build directory stays valid.
-paths = -I$(srctree)/libbb-tcr -I$(srctree)/include -I$(O)/include -I$(G) -include $(G)/autoconf.h \
+# O comes first: a build in the source tree has generated headers, too.
+paths = -I$(O)/include -I$(srctree)/libbb-tcr -I$(srctree)/include -include $(G)/autoconf.h \
 	-ffile-prefix-map=$(srctree)/= -ffile-prefix-map=$(O)/=
 compile = $(CC) $(flags) $(CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS)
 
@@ -184,9 +186,10 @@ $(O)/tcrbox_unstripped: $(objects) $(library) $(O)/.record-ld $(O)/.record-cc
 	$(call say,LD)
 	$(Q)$(compile) $(link) $(LDFLAGS) -o $@ $(objects) $(library) $(libs)
 
+# Without .note.ABI-tag it would be smaller, but GNU strip then drops the RELRO segment, too.
 $(O)/tcrbox: $(O)/tcrbox_unstripped
 	$(call say,STRIP)
-	$(Q)$(STRIP) -s -R .comment -R .note -R .note.ABI-tag -o $@ $<
+	$(Q)$(STRIP) -s -R .comment -o $@ $<
 
 ifneq ($(building),)
 -include $(shell find $(O)/applets $(O)/libbb-tcr $(O)/tests -name '*.o.d' 2>/dev/null)
@@ -209,8 +212,8 @@ endif
 ## Checks. Each ends with a line "NAME: N passed, N failed, N skipped".
 
 JOBS := $(shell nproc 2>/dev/null || echo 2)
-run = +$(Q)MAKE='$(MAKE)'
-sub_make = +$(Q)$(MAKE) -f $(srctree)/Makefile -j$(JOBS)
+run = +$(Q)MAKE='$(MAKE)' JOBS=$(JOBS)
+sub_make = +$(Q)$(MAKE) -f $(srctree)/Makefile $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 programs = $(patsubst $(srctree)/%.c,$(O)/%,$(wildcard $(srctree)/tests/$1/*.c))
 unit_programs := $(call programs,unit)
 fuzz_programs := $(call programs,fuzz)
@@ -235,7 +238,7 @@ check-unit: $(unit_programs) ## Build and run tests/unit/*.c
 check-layers: $(objects) $(library) ## Prove that applets use libbb-tcr and include, never the reverse
 	$(Q)$(T)/check-layers $(srctree) $(O) $(patsubst $(O)/%,%,$(objects) $(lib_objects))
 check-configs: ## Build each defconfig, allno, allyes, each option off alone; compare costs with prompts
-	$(run) JOBS=$(JOBS) $(T)/check-configs $(srctree) $(O)
+	$(run) $(T)/check-configs $(srctree) $(O)
 
 sanitize := -O1 -g -fno-omit-frame-pointer -U_FORTIFY_SOURCE -fno-sanitize-recover=all -fsanitize=address,undefined
 check-asan: ## Run unit tests and tests/*.bats with ASan and UBSan

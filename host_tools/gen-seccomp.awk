@@ -41,7 +41,7 @@ function value(expr,   n, i, term, sum)
 BEGIN {
 	if (ARGC != 3)
 		die("usage: awk -f gen-seccomp.awk LIST MACROS")
-	# AUDIT_ARCH_* of <linux/audit.h>, which the kernel puts in front of every system call number
+	# AUDIT_ARCH_* of <linux/audit.h>, which says whose numbers a call uses
 	audit["amd64"] = number("0xc000003e")
 	audit["386"] = number("0x40000003")
 	audit["arm64"] = number("0xc00000b7")
@@ -71,7 +71,8 @@ FILENAME == ARGV[2] {
 	test[rules] = $2 " " $4
 	arg[rules] = substr($3, 4)
 	if ($1 !~ /^(allow|deny|enosys)$/ || NF == 2 || NF > 1 &&
-	    ($1 != "allow" || test[rules] !~ /^(if is|unless is|unless has)$/ || $3 !~ /^arg[0-5]$/))
+	    ($1 != "allow" || test[rules] !~ /^(if is|unless is|unless has)$/ ||
+	     $3 !~ /^arg[0-5]$/))
 		die(FILENAME ":" FNR ": cannot read this rule: " $0)
 	sub(/^[a-z]+[ \t]*$|^.* (is|has) /, "")
 }
@@ -132,7 +133,8 @@ function number_calls(   i, j, nr, key)
 		order[j + 1] = nr
 	}
 	if (count < 250)
-		die("only " count + 0 " system calls have a number: is " ARGV[2] " from <asm/unistd.h>?")
+		die("only " count + 0 " system calls have a number: is " ARGV[2] \
+			" from <asm/unistd.h>?")
 }
 
 function add_range(nr, label)
@@ -154,13 +156,14 @@ function make_ranges(   i, next_nr)
 	add_range(next_nr, "enosys")
 }
 
-# One leaf of the search is a stretch where one verdict holds but for single numbers in it: each of them
-# costs one comparison, as ranges of their own two.
+# One leaf of the search is a stretch where one verdict holds but for single numbers in it: each of
+# them costs one comparison; as a range of its own it would cost two.
 function make_leaves(   i)
 {
 	for (i = 1; i <= ranges; i = last[leaves] + 1) {
 		first[++leaves] = last[leaves] = i
-		while (last[leaves] + 2 <= ranges && range_label[last[leaves] + 2] == range_label[i] &&
+		while (last[leaves] + 2 <= ranges &&
+		       range_label[last[leaves] + 2] == range_label[i] &&
 		       start[last[leaves] + 2] == start[last[leaves] + 1] + 1)
 			last[leaves] += 2
 	}
@@ -184,7 +187,8 @@ function search(lo, hi,   i, mid, here)
 	address[here] = pc + 1
 	if (lo == hi) {
 		for (i = first[lo] + 1; i < last[lo]; i += 2)
-			emit(JEQ, start[i], range_label[i], i + 1 < last[lo] ? "" : range_label[i + 1])
+			emit(JEQ, start[i], range_label[i],
+				i + 1 < last[lo] ? "" : range_label[i + 1])
 		return here
 	}
 	mid = int((lo + hi + 1) / 2)
@@ -279,8 +283,8 @@ function print_program(   i)
 	print "#define SECCOMP_BPF_BASE64 \"" base64() "\""
 }
 
-# The JSON form: a call has several rules, any of which suffices. libseccomp compares 64 bits, so each of
-# them compares with a mask: (argument & MASK) == BITS.
+# The JSON form: a call has several rules, any of which suffices. libseccomp compares 64 bits, so
+# each of them compares with a mask: (argument & MASK) == BITS.
 function match_row(mask, bits)
 {
 	matches++
@@ -307,7 +311,7 @@ function match_others(set, bit, mask, bits,   n, i, v, b, half)
 	match_others(set, bit - 1, mask, bits)
 }
 
-# Rows for the arguments that the condition of rule R names, or for all the others; returns how many.
+# Rows for the arguments that the condition of rule R names, or for all others; returns how many.
 # The others of "if is" have none: they would be many, and the default, ENOSYS, denies them as well.
 function match_rule(r, named,   i, set, before)
 {

@@ -9,8 +9,9 @@ setup_file()
 	unset O TCRBOX MAKEFLAGS MFLAGS MAKELEVEL MAKE V CFLAGS EXTRA_CFLAGS LDFLAGS CC AR
 	export REAL=${BATS_TEST_DIRNAME%/tests} PROTO=$BATS_FILE_TMPDIR/proto
 	mkdir -p "$PROTO/libbb-tcr/base" "$PROTO/libbb-tcr/json" "$PROTO/configs" "$PROTO/tests/unit" \
-		"$PROTO/applets/tcrd" "$PROTO/applets/tcr"
-	cp -r "$REAL/Makefile" "$REAL/host_tools" "$REAL/include" "$PROTO"
+		"$PROTO/applets/tcrd" "$PROTO/applets/tcr" "$PROTO/include"
+	cp -r "$REAL/Makefile" "$REAL/host_tools" "$PROTO"
+	cp "$REAL/include/version.h" "$PROTO/include"
 	# What hardening costs says nothing in a binary without code.
 	sed '/^menu "Hardening"/,/^endmenu/d' "$REAL/Config.in" >"$PROTO/Config.in"
 	cp "$REAL/applets/main.c" "$PROTO/applets"
@@ -20,7 +21,7 @@ setup_file()
 
 	cat >"$PROTO/applets/tcr/main.c" <<-'END'
 		//config:config TCR
-		//config:	bool "client (4 kb)"
+		//config:	bool "client (3 kb)"
 		//config:	default y
 		//applet:tcr tcr_main bin The client
 		//kbuild:obj-$(CONFIG_TCR) += main.o
@@ -31,7 +32,7 @@ setup_file()
 	END
 	cat >"$PROTO/applets/tcrd/main.c" <<-'END'
 		//config:config TCRD
-		//config:	bool "daemon (4 kb)"
+		//config:	bool "daemon (3 kb)"
 		//config:	default y
 		//applet:tcrd tcrd_main sbin The "daemon" \o/
 		//kbuild:obj-$(CONFIG_TCRD) += main.o
@@ -136,6 +137,14 @@ refuse()
 	rm -rf ../relative
 }
 
+@test "a build in the source tree does not disturb one elsewhere" {
+	make -s -C "$tree" client_defconfig all
+	touch "$tree/applets/tcrd/main.c" "$tree/applets/main.c"
+	build
+	expect 0
+	[ "$("$o/tcrbox" --list)" = $'tcr\ntcrd' ]
+}
+
 @test "a read-only source tree builds" {
 	mount --bind "$tree" "$tree"
 	mount -o remount,bind,ro "$tree"
@@ -168,6 +177,21 @@ refuse()
 	readelf -lW "$o/tcrbox" | grep LOAD
 	run ! grep INTERP <(readelf -lW "$o/tcrbox")
 	"$o/tcrbox" --list | grep -x tcrd
+}
+
+@test "the stripped binary is hardened as configured" {
+	cp "$REAL/Config.in" "$tree"
+	rm "$o/.config"
+	build
+	run readelf -hldW "$o/tcrbox"
+	expect 0 "DYN (Position" GNU_RELRO BIND_NOW "(RELR)"
+	nm "$o/tcrbox_unstripped" | grep __stack_chk_fail
+	nm "$o/tcrbox_unstripped" | grep _chk@
+	build allnoconfig all
+	run readelf -hldW "$o/tcrbox"
+	expect 0 "EXEC (Exec"
+	refuse GNU_RELRO
+	refuse BIND_NOW
 }
 
 @test "an option that is off leaves no code, no verb and no help" {
@@ -412,6 +436,24 @@ refuse()
 	expect 0 "6 passed, 0 failed, 2 skipped"
 	run env MAKE=make "$tree/host_tools/check" "$BATS_TEST_TMPDIR/Makefile" a b c
 	expect 1 "4 passed, 3 failed, 1 skipped"
+}
+
+@test "format leaves the annotations alone" {
+	cp "$REAL/.clang-format" "$tree"
+	grep -rh '^//' "$tree/applets" >"$BATS_TEST_TMPDIR/before"
+	build format
+	expect 0
+	grep -rh '^//' "$tree/applets" | cmp - "$BATS_TEST_TMPDIR/before"
+	run ! cmp -s "$tree/applets/tcr/main.c" "$PROTO/applets/tcr/main.c"
+}
+
+@test "a missing tool is named with its package" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in sh make sed awk cmp mkdir cat rm mv sort nproc touch ls grep find; do
+		ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin"
+	done
+	PATH=$BATS_TEST_TMPDIR/bin build lint-cppcheck
+	expect 2 "make lint-cppcheck: cppcheck is missing; install the package cppcheck"
 }
 
 @test "help lists every target" {

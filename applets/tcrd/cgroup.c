@@ -33,12 +33,21 @@ static bool has_v1(void)
 		is_fs(CGROUP_ROOT "/pids", CGROUP_SUPER_MAGIC);
 }
 
-enum cgroup_mode cgroup_mode(void)
+static enum cgroup_mode find_mode(void)
 {
 	if (is_fs(CGROUP_ROOT, CGROUP2_SUPER_MAGIC))
 		return CGROUP_V2;
 	/* crun refuses the mixture of both. */
 	return has_v1() && !is_hybrid() ? CGROUP_V1 : CGROUP_NONE;
+}
+
+enum cgroup_mode cgroup_mode(void)
+{
+	static int mode = -1;
+
+	if (mode < 0)
+		mode = find_mode();
+	return mode;
 }
 
 const char *cgroup_mode_name(void)

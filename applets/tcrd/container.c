@@ -78,6 +78,16 @@ static int new_id(char id[ID_LEN + 1], struct err *e)
 	return 0;
 }
 
+/* stop's patience is over. */
+static void kill_due(struct timer *t)
+{
+	struct container *c = container_of(t, struct container, kill_timer);
+	struct err e;
+
+	if (container_event(c, EV_KILL, &e))
+		log_msg("%s", e.text);
+}
+
 /* The newest comes first, as docker lists them. */
 static struct list *place_in_list(const char *created)
 {
@@ -98,6 +108,7 @@ struct container *container_alloc(const char *id, struct spec *spec)
 	c->spec = *spec;
 	*spec = (struct spec){ 0 };
 	c->master.fd = c->console = -1;
+	c->kill_timer.fire = kill_due;
 	list_init(&c->waiters);
 	list_append(place_in_list(c->spec.created), &c->node);
 	return c;

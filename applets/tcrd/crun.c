@@ -13,6 +13,7 @@
 #include "base/sock.h"
 #include "container.h"
 #include "rpc.h"
+#include "runtime.h"
 #include "start.h"
 #include "steps.h"
 #include "tcrd.h"
@@ -57,20 +58,23 @@ int crun_up(struct container *c, struct err *e)
 	cleanup_close int nul = open("/dev/null", O_RDWR | O_CLOEXEC), own = -1;
 	/* The console comes last, so that it can be left out. */
 	const char *argv[] = {
-		tcrd.crun, "--root", root, "--log", log,
+		"crun", "--root", root, "--log", log,
 		"--cgroup-manager", cgroup_mode() == CGROUP_NONE ? "disabled" : "cgroupfs",
 		"run", "--detach", "--bundle", bundle, "--pid-file", pid_file,
 		c->spec.tty ? "--console-socket" : c->id, console, c->id, NULL,
 	};
+	char path[PATH_MAX];
 	int fds[3], rc;
 
+	if (runtime_path(path, e))
+		return -1;
 	if (!c->spec.tty)
 		argv[ARRAY_SIZE(argv) - 3] = NULL;
 	else if ((c->console = sock_listen(console, SOCK_STREAM, 0600, e)) < 0)
 		return -1;
 	choose_stdio(c, nul, &own, fds);
 	c->helper.ended = start_crun_ended;
-	rc = child_spawn(&c->helper, argv, fds, e);
+	rc = child_spawn(&c->helper, path, argv, fds, e);
 	if (c->client)
 		client_close_fds(c->client);
 	return rc;
@@ -114,8 +118,6 @@ static int explain(const struct container *c, int status, struct err *e)
 	line = log.buf + strspn(log.buf, "0123456789-T:.Z ");
 	line[strcspn(line, "\n")] = '\0';
 	text = line;
-	if (!strncmp(text, "error executing hook", 20))
-		return err_set(e, 0, "crun: %.300s", text);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (strstr(text, known[i].text))
 			return err_exit(e, known[i].exit_code, 0, "crun: %.300s", text);

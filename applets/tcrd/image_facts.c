@@ -72,6 +72,8 @@ static int read_info(int rootfd, struct image_facts *f, struct err *e)
 			take_string(&r, &f->created);
 		else if (jr_key_is(&r, "user"))
 			take_string(&r, &f->config.user);
+		else if (jr_key_is(&r, "env"))
+			take_strv(&r, &f->config.env);
 		else if (jr_key_is(&r, "entrypoint"))
 			take_strv(&r, &f->config.entrypoint);
 		else if (jr_key_is(&r, "cmd"))
@@ -107,11 +109,13 @@ static void read_annotations(struct jr *r, struct image_facts *f)
 		take_string(r, &value);
 		for (size_t i = 0; i < ARRAY_SIZE(not_labels); i++)
 			is_label = is_label && strcmp(known, not_labels[i]);
-		if (!strcmp(known, "stopSignal"))
+		if (!strcmp(known, "stopSignal")) {
+			free(f->config.stop_signal);
 			f->config.stop_signal = steal_ptr(&value);
-		else if (!strcmp(known, "exposedPorts"))
+		}
+		if (!strcmp(known, "exposedPorts"))
 			split_ports(f, value);
-		else if (is_label && value) {
+		if (is_label && value && strcmp(known, "stopSignal") && strcmp(known, "exposedPorts")) {
 			strv_append(&f->labels, key);
 			strv_append(&f->labels, value);
 		}
@@ -134,12 +138,13 @@ static void read_user(struct jr *r, struct image_facts *f)
 		f->config.user = xasprintf("%lld:%lld", (long long)uid, (long long)gid);
 }
 
+/* What image-info.json has said already is better: umoci merges entrypoint and command, and adds HOME and TERM for root to the environment. */
 static void read_process(struct jr *r, struct image_facts *f, char ***args)
 {
 	jr_for_each_key(r) {
 		if (jr_key_is(r, "args"))
 			take_strv(r, args);
-		else if (jr_key_is(r, "env"))
+		else if (!f->config.env && jr_key_is(r, "env"))
 			take_strv(r, &f->config.env);
 		else if (jr_key_is(r, "cwd"))
 			take_string(r, &f->config.workdir);

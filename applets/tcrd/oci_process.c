@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "container.h"
+#include "executable.h"
 #include "oci_process.h"
 #include "rpc.h"
 #include "signals.h"
@@ -77,6 +78,19 @@ static int resolve_args(const struct container *c, struct process *p, struct err
 	return 0;
 }
 
+/* What lies below a mount cannot be seen yet: then it is left to crun to find out. */
+static bool may_be_mounted(const struct container *c, const char *command)
+{
+	return c->spec.volumes || c->spec.tmpfs || !strncmp(command, "/proc/", 6) || !strncmp(command, "/dev/", 5);
+}
+
+static const char *path_of(char *const *env)
+{
+	while (strncmp(*env, "PATH=", 5))
+		env++;
+	return *env + 5;
+}
+
 int oci_resolve_process(struct container *c, struct process *p, struct err *e)
 {
 	cleanup_free char *rootfs = run_path(c->id, "rootfs");
@@ -93,7 +107,9 @@ int oci_resolve_process(struct container *c, struct process *p, struct err *e)
 	if (!p->workdir || *p->workdir != '/')
 		p->workdir = "/";
 	c->stop_signal = p->image.stop_signal ? signal_by_name(p->image.stop_signal) : 0;
-	return 0;
+	if (may_be_mounted(c, p->args[0]))
+		return 0;
+	return executable_check(rootfs, p->args[0], path_of(p->env), p->workdir, e);
 }
 
 void oci_free_process(struct process *p)

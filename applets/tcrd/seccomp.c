@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The default seccomp profile: a ready filter for this machine, JSON for images of another. */
 //config:config FEATURE_SECCOMP
-//config:	bool "run: filter the system calls of containers (7.8 kb)"
+//config:	bool "run: filter the system calls of containers (7.1 kb)"
 //config:	default y
 //config:	depends on TCRD
 //config:	help
@@ -12,13 +12,13 @@
 //config:	  Without this option a container can reach every system call of the kernel.
 //config:
 //config:config FEATURE_SECCOMP_JSON
-//config:	bool "run: filter for images of a foreign architecture (7 kb)"
+//config:	bool "run: filter for images of a foreign architecture (6.4 kb)"
 //config:	default y
 //config:	depends on FEATURE_SECCOMP
 //config:	help
-//config:	  A 386 image on an amd64 machine or an arm image on an arm64 one needs a filter that
-//config:	  crun compiles from names when the container starts. Without this option such an
-//config:	  image does not start.
+//config:	  A 386 image on an amd64 machine or an arm image on an arm64 one needs a filter
+//config:	  that crun compiles from names when the container starts. Without this option
+//config:	  such an image does not start.
 //kbuild:obj-$(CONFIG_FEATURE_SECCOMP) += seccomp.o
 #include <errno.h>
 #include <stdint.h>
@@ -28,7 +28,7 @@
 #include "generated/seccomp_bpf.h"
 #include "seccomp.h"
 
-/* A conditional call has rules that allow it, and rules that deny it with EPERM rather than ENOSYS. */
+/* A conditional call has rules that allow it, and rules that deny it with EPERM, not ENOSYS. */
 struct conditional {
 	char name[12];
 	unsigned char arg, allow, deny;
@@ -59,8 +59,10 @@ static void emit_architecture(struct json *j, const char *goarch)
 	static const struct {
 		char goarch[8], name[20];
 	} archs[] = {
-		{ "386", "SCMP_ARCH_X86" },   { "amd64", "SCMP_ARCH_X86_64" },
-		{ "arm", "SCMP_ARCH_ARM" },   { "arm64", "SCMP_ARCH_AARCH64" },
+		{ "386", "SCMP_ARCH_X86" },
+		{ "amd64", "SCMP_ARCH_X86_64" },
+		{ "arm", "SCMP_ARCH_ARM" },
+		{ "arm64", "SCMP_ARCH_AARCH64" },
 		{ "riscv64", "SCMP_ARCH_RISCV64" },
 	};
 
@@ -91,7 +93,8 @@ static void emit_names(struct json *j, bool allow, const char *names)
 	json_end(j);
 }
 
-static void emit_match(struct json *j, bool allow, const struct conditional *c, const struct match *m)
+static void emit_match(
+	struct json *j, bool allow, const struct conditional *c, const struct match *m)
 {
 	begin_rule(j, allow);
 	json_string(j, NULL, c->name);

@@ -3,19 +3,17 @@
 //kbuild:obj-y += setup.o
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/opt.h"
+#include "runtime.h"
 #include "setup.h"
 #include "steps.h"
 #include "tcr_proto.h"
@@ -115,48 +113,6 @@ static int open_dir(const char *dir, const char *const *subdirs, int *fd, struct
 	return 0;
 }
 
-/* Runs `crun --version` and keeps its first line's last word. */
-static int read_crun_version(struct strbuf *sb, struct err *e)
-{
-	int pipefd[2], status;
-	pid_t pid;
-
-	if (pipe2(pipefd, O_CLOEXEC) < 0)
-		return err_set(e, errno, "pipe2");
-	pid = vfork();
-	if (pid == 0) {
-		dup2(pipefd[1], STDOUT_FILENO);
-		execlp(tcrd.crun, tcrd.crun, "--version", NULL);
-		_exit(EXIT_NOT_FOUND);
-	}
-	close(pipefd[1]);
-	if (pid < 0 || fd_read_all(pipefd[0], 65536, sb) < 0)
-		err_set(e, errno, "run %s", tcrd.crun);
-	close(pipefd[0]);
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
-		return -1;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_FOUND)
-		return err_set(e, 0, "crun is not there as \"%s\": install it, or name it with --crun", tcrd.crun);
-	return 0;
-}
-
-/* 1.0 was the first with run.oci.seccomp_bpf_data and the detached run that we rely on. */
-static int check_crun(struct err *e)
-{
-	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	char version[32];
-	int major;
-
-	if (read_crun_version(&sb, e))
-		return -1;
-	if (sscanf(sb_str(&sb), "crun version %31s", version) != 1 || sscanf(version, "%d", &major) != 1)
-		return err_set(e, 0, "\"%s --version\" does not answer as crun does", tcrd.crun);
-	if (major < 1)
-		return err_set(e, 0, "%s is version %s; at least 1.0 is required", tcrd.crun, version);
-	tcrd.crun_version = xstrdup(version);
-	return 0;
-}
-
 int setup_host(struct err *e)
 {
 	static const char *const on_disk[] = { "images_root", "containers", NULL };
@@ -164,7 +120,7 @@ int setup_host(struct err *e)
 
 	if (geteuid() != 0)
 		return err_set(e, 0, "tcrd has to run as root: it mounts filesystems and makes namespaces");
-	if (check_crun(e) || open_dir(tcrd.root, on_disk, &tcrd.root_fd, e) ||
+	if (runtime_find(e) || open_dir(tcrd.root, on_disk, &tcrd.root_fd, e) ||
 		open_dir(tcrd.run_dir, on_tmpfs, &tcrd.run_fd, e))
 		return -1;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)

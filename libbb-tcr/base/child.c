@@ -97,7 +97,7 @@ static int watch_or_kill(struct child *c, pid_t pid, struct err *e)
 	return -1;
 }
 
-int child_spawn(struct child *c, const char *const *argv, const int fds[3], struct err *e)
+int child_spawn(struct child *c, const char *path, const char *const *argv, const int fds[3], struct err *e)
 {
 	pid_t parent = getpid(), pid = vfork();
 
@@ -106,7 +106,7 @@ int child_spawn(struct child *c, const char *const *argv, const int fds[3], stru
 	if (pid == 0) {
 		child_setup(parent);
 		if (fds_to_stdio(fds) == 0)
-			execvp(argv[0], (char *const *)argv);
+			execv(path, (char *const *)argv);
 		_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE);
 	}
 	return watch_or_kill(c, pid, e);

@@ -22,9 +22,9 @@ struct child {
 	void (*ended)(struct child *c, int status);
 };
 
-/* Runs ARGV (found by PATH) with FDS as descriptors 0, 1, 2, signals as they were before the daemon blocked them, and the death of
+/* Executes PATH as ARGV with FDS as descriptors 0, 1, 2, signals as they were before the daemon blocked them, and the death of
  * the daemon as its own (PR_SET_PDEATHSIG): a half-started container must not outlive the daemon that would know about it. */
-int child_spawn(struct child *c, const char *const *argv, const int fds[3], struct err *e);
+int child_spawn(struct child *c, const char *path, const char *const *argv, const int fds[3], struct err *e);
 
 /* Runs FN(ARG) in a forked copy of the daemon that keeps, beside 0, 1 and 2, only the N descriptors KEEP, and ends with the result of FN as exit code.
  * For work that takes long: copying, hashing, fsync, removing trees. It too dies with the daemon. */

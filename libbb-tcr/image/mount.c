@@ -4,7 +4,7 @@
 #include <sys/mount.h>
 
 #include "base/mem.h"
-#include "image/loop.h"
+#include "image/loopdev.h"
 #include "image/mount.h"
 #include "image/squashfs.h"
 
@@ -32,10 +32,10 @@ static int explain(int errnum, const struct squashfs_info *info, const char *tar
 int squashfs_mount(int backing_fd, const char *name, const char *target, struct err *e)
 {
 	struct squashfs_info info;
-	struct loop l;
+	struct loopdev l;
 	int errnum = 0;
 
-	if (squashfs_check(backing_fd, &info, e) < 0 || loop_attach(backing_fd, name, &l, e) < 0)
+	if (squashfs_check(backing_fd, &info, e) < 0 || loopdev_attach(backing_fd, name, &l, e) < 0)
 		return -1;
 	if (mount(l.path, target, "squashfs", MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
 		errnum = errno;

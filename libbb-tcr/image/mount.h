@@ -7,7 +7,7 @@
 
 /* Checks the squashfs image BACKING_FD, attaches it to a loop device and mounts that on the
  * directory TARGET: read-only, nosuid, nodev. umount2(2) also frees the loop device. NAME is for
- * people, see loop_attach(). Returns 0, or -1 with nothing mounted or attached; the text of the
+ * people, see loopdev_attach(). Returns 0, or -1 with nothing mounted or attached; the text of the
  * error does not name the image. */
 int squashfs_mount(int backing_fd, const char *name, const char *target, struct err *e);
 

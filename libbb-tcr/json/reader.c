@@ -32,7 +32,7 @@ static int peek(struct jr *r)
 	return r->pos < r->end ? (unsigned char)*r->pos : -1;
 }
 
-/* Reads "\uXXXX" at P; -1 if that is not there. */
+/* Reads "\u" and four digits at P; -1 if that is not there. */
 static int32_t hex4(const char *p, const char *end)
 {
 	int32_t c = 0;

@@ -50,9 +50,7 @@ start_tcrd()
 	export TCR_SOCKET=$TCR_RUN/tcrd.sock
 	TCRD_LOG=$BATS_TEST_TMPDIR/tcrd.log
 	local checker=()
-	# The children of the daemon that become another program are not ours to check.
-	[ -z "${VALGRIND-}" ] || checker=(valgrind --quiet --error-exitcode=99 --leak-check=full
-		--child-silent-after-fork=yes "--log-file=$BATS_TEST_TMPDIR/valgrind.%p")
+	[ -z "${VALGRIND-}" ] || use_valgrind || return
 	ORPHANS=${ORPHANS-$(children_of 1)}
 	"${checker[@]}" "$TCRBOX" tcrd --root "$TCR_ROOT" --run-dir "$TCR_RUN" "$@" \
 		</dev/null >>"$TCRD_LOG" 2>&1 3>&- &
@@ -60,6 +58,25 @@ start_tcrd()
 	wait_for 20 tcrd_answers_or_died || fail "the daemon does not answer" || print_log || return
 	kill -0 "$TCRD_PID" 2>/dev/null || fail "the daemon ended at once" || print_log || return
 	TCRD_FDS=$(fds_of_tcrd)
+}
+
+# Sets checker. The programs that the daemon starts are not ours to check.
+use_valgrind()
+{
+	local src=$LIB/valgrind_syscalls.c bin=$BATS_FILE_TMPDIR sock=$TCR_RUN.syscalls
+	if [ ! -e "$bin/syscalls" ]; then
+		${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$bin/syscalls.so" "$src" &&
+			${CC:-cc} -D_GNU_SOURCE -DSERVER -o "$bin/syscalls" "$src" || return
+	fi
+	if [ -z "${SYSCALLS_PID-}" ]; then
+		"$bin/syscalls" "$sock" 3>&- &
+		SYSCALLS_PID=$!
+		wait_for 5 test -S "$sock" || return
+	fi
+	checker=(env "LD_PRELOAD=$bin/syscalls.so" "TCR_SYSCALLS=$sock" valgrind --quiet
+		--error-exitcode=99 --leak-check=full --sim-hints=lax-ioctls
+		--child-silent-after-fork=yes
+		"--log-file=$BATS_TEST_TMPDIR/valgrind.%p")
 }
 
 tcrd_answers_or_died()
@@ -197,6 +214,7 @@ clean_up()
 		wait_for 15 tcrd_is_gone 2>/dev/null || kill -KILL "$TCRD_PID" || true
 		wait "$TCRD_PID" || true
 	fi
+	[ -z "${SYSCALLS_PID-}" ] || kill "$SYSCALLS_PID" || true
 	local pid m
 	find /sys/fs/cgroup -path '*/tcr/*' -name cgroup.procs -exec cat {} + 2>/dev/null |
 		while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tries system calls inside a container, as its root, and prints in TAP whether each did what it should. */
-/* Link it statically: it must run in any image. The arguments of what is denied are such that without
- * a filter the kernel would, where it lets us, answer something else than EPERM, and harmlessly. */
+/* Tries system calls in a container, as its root, and prints in TAP which did what they should. */
+/* Link it statically: it must run in any image. The arguments of what is denied are such that
+ * without a filter the kernel would, where it lets us, answer something else than EPERM, and do
+ * nothing. */
 #include <errno.h>
 #include <linux/sched.h>
 #include <pthread.h>
@@ -20,12 +21,13 @@
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define HIGH_BIT (1L << (sizeof(long) == 8 ? 32 : 0)) /* in a 32-bit program there is none to set */
+/* In a 32-bit program there is none to set. */
+#define HIGH_BIT ((long)(1ULL << 32))
 
 /* One attempt, in a process of its own. */
 struct attempt {
 	const char *name;
-	int want; /* 0: success; an errno; a signal that kills it, negative */
+	int want;         /* 0: success; an errno; a signal that kills it, negative */
 	int (*try)(void); /* returns -1 and sets errno; NULL: call NR with ARGS */
 	long nr;
 	long args[6];
@@ -145,9 +147,16 @@ static int int80(void)
 }
 #endif
 
-#define ALLOWED(call, ...) { .name = #call " is allowed", .nr = SYS_##call, .args = { __VA_ARGS__ } }
-#define DENIED(call, ...) \
-	{ .name = #call " is denied", .want = EPERM, .nr = SYS_##call, .args = { __VA_ARGS__ } }
+#define ALLOWED(call, ...)                                                             \
+	{                                                                              \
+		.name = #call " is allowed", .nr = SYS_##call, .args = { __VA_ARGS__ } \
+	}
+#define DENIED(call, ...)                                                              \
+	{                                                                              \
+		.name = #call " is denied", .want = EPERM, .nr = SYS_##call, .args = { \
+			__VA_ARGS__                                                    \
+		}                                                                      \
+	}
 
 static const struct attempt attempts[] = {
 	{ .name = "fork is allowed", .try = fork_and_wait },
@@ -155,7 +164,9 @@ static const struct attempt attempts[] = {
 	{ .name = "a process may trace its child", .try = trace_own_child },
 	{ .name = "mknod of a fifo and chown are allowed", .try = make_and_own_fifo },
 	{ .name = "root may become a user", .try = become_user },
-	{ .name = "ioctl TIOCGWINSZ reaches the kernel", .want = ENOTTY, .try = window_size_of_pipe },
+	{ .name = "ioctl TIOCGWINSZ reaches the kernel",
+		.want = ENOTTY,
+		.try = window_size_of_pipe },
 	{ "an AF_UNIX socket is allowed", 0, NULL, SYS_socket, { AF_UNIX, SOCK_STREAM } },
 	{ "an AF_INET socket is allowed", 0, NULL, SYS_socket, { AF_INET, SOCK_STREAM } },
 	{ "an AF_NETLINK socket is allowed", 0, NULL, SYS_socket, { AF_NETLINK, SOCK_RAW } },
@@ -179,14 +190,15 @@ static const struct attempt attempts[] = {
 	{ "arch_prctl reaches the kernel", EINVAL, NULL, SYS_arch_prctl, { -1 } },
 #endif
 
-	{ .name = "ptrace of another user's process is denied", .want = EPERM, .try = trace_other_user },
+	{ .name = "ptrace of another user is denied", .want = EPERM, .try = trace_other_user },
 	{ .name = "clone(CLONE_NEWUSER) is denied", .want = EPERM, .try = clone_new_user },
 	{ "clone3 does not exist", ENOSYS, NULL, SYS_clone3, { 0 } },
 	{ "unshare(CLONE_NEWUSER) is denied", EPERM, NULL, SYS_unshare, { CLONE_NEWUSER } },
 	{ "TIOCSTI is denied", EPERM, NULL, SYS_ioctl, { -1, TIOCSTI } },
 	{ "TIOCSTI is denied with high bits", EPERM, NULL, SYS_ioctl, { -1, HIGH_BIT | TIOCSTI } },
 	{ "TIOCLINUX is denied", EPERM, NULL, SYS_ioctl, { -1, TIOCLINUX } },
-	{ "TIOCLINUX is denied with high bits", EPERM, NULL, SYS_ioctl, { -1, HIGH_BIT | TIOCLINUX } },
+	{ "TIOCLINUX is denied with high bits", EPERM, NULL, SYS_ioctl,
+		{ -1, HIGH_BIT | TIOCLINUX } },
 	{ "a neighbour of TIOCSTI is allowed", EBADF, NULL, SYS_ioctl, { -1, TIOCSTI + 1 } },
 	{ "an AF_VSOCK socket is denied", EPERM, NULL, SYS_socket, { AF_VSOCK, SOCK_STREAM } },
 	{ "AF_VSOCK is denied with high bits", EPERM, NULL, SYS_socket,
@@ -235,7 +247,8 @@ static const struct attempt attempts[] = {
 #ifdef __x86_64__
 	{ .name = "int $0x80 kills", .want = -SIGSYS, .try = int80 },
 	{ "an x32 call does not exist", ENOSYS, NULL, 0x40000000 + SYS_getpid, { 0 } },
-	{ "a denied call does not exist in x32 either", ENOSYS, NULL, 0x40000000 + SYS_mount, { 0 } },
+	{ "a denied call does not exist in x32 either", ENOSYS, NULL, 0x40000000 + SYS_mount,
+		{ 0 } },
 #endif
 	{ "a number above all known ones does not exist", ENOSYS, NULL, 4000, { 0 } },
 	{ "the number -2 does not exist", ENOSYS, NULL, -2, { 0 } },
@@ -278,8 +291,9 @@ int main(void)
 		failed |= got != a->want;
 		printf("%sok %zu - %s\n", got == a->want ? "" : "not ", i + 1, a->name);
 		if (got != a->want)
-			printf("# %d instead of %d (0: success, positive: errno, negative: signal)\n", got,
-				a->want);
+			printf("# %d instead of %d (0: success, positive: errno, negative: "
+			       "signal)\n",
+				got, a->want);
 	}
 	return failed;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs the generated seccomp filter on every system call and compares with what seccomp.list says. */
+/* Runs the generated seccomp filter on every system call and compares with seccomp.list. */
 /* usage: seccomp [LIST MACROS HEADER] */
 #include <linux/filter.h>
 #include <sched.h>
@@ -167,7 +167,7 @@ static void check_needed(void)
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
 		if (number_of(needed[i]) >= 0)
 			pass &= expected(rule_of(number_of(needed[i])), no_flags) ==
-			      SECCOMP_RET_ALLOW;
+				SECCOMP_RET_ALLOW;
 	ok(pass, "what a C library cannot do without is allowed");
 }
 

@@ -24,8 +24,8 @@ static bool same_names(const char *name, uint32_t ret)
 	return len == strlen(text);
 }
 
-/* What the rules at TEXT, ALLOW and then DENY pairs of mask and value, say of an argument; 0 if they
- * contradict each other. */
+/* What the rules at TEXT, ALLOW and then DENY pairs of mask and value, say of an argument; 0 if
+ * they contradict each other. */
 static uint32_t evaluate_rules(const char *text, int allow, int deny, uint64_t arg)
 {
 	bool allowed = false, denied = false;
@@ -38,7 +38,10 @@ static uint32_t evaluate_rules(const char *text, int allow, int deny, uint64_t a
 			*(i < allow ? &allowed : &denied) = true;
 		text = strchr(text, '}') + 2;
 	}
-	return allowed && denied ? 0 : allowed ? SECCOMP_RET_ALLOW : denied ? EPERM_RET : ENOSYS_RET;
+	return allowed && denied ? 0
+	       : allowed         ? SECCOMP_RET_ALLOW
+	       : denied          ? EPERM_RET
+				 : ENOSYS_RET;
 }
 
 /* "if is" is the one condition whose other side has no rules, so that the default applies. */
@@ -64,9 +67,11 @@ static bool rules_agree(const struct rule *r, const char *text, int allow, int d
 		for (int bit = 0; bit < 64; bit++) {
 			uint64_t v = r->operand[i].value;
 
-			pass &= agrees(r, text, allow, deny, v) && agrees(r, text, allow, deny, ~v) &&
+			pass &= agrees(r, text, allow, deny, v) &&
+				agrees(r, text, allow, deny, ~v) &&
 				agrees(r, text, allow, deny, v ^ 1ULL << bit) &&
-				agrees(r, text, allow, deny, v + bit) && agrees(r, text, allow, deny, v - bit);
+				agrees(r, text, allow, deny, v + bit) &&
+				agrees(r, text, allow, deny, v - bit);
 		}
 	return pass;
 }
@@ -90,12 +95,13 @@ static void check_conditional(void)
 
 	for (size_t i = 0; i < n_calls; i++)
 		conditional += *calls[i].rule->test != '\0';
-	for (char *p = text; p && sscanf(p, " { \"%11[^\"]\", %u, %u, %u }", name, &arg, &allow, &deny) == 4;
-	     p = strchr(p, '}') + 2, seen++) {
+	for (char *p = text;
+		p && sscanf(p, " { \"%11[^\"]\", %u, %u, %u }", name, &arg, &allow, &deny) == 4;
+		p = strchr(p, '}') + 2, seen++) {
 		const struct rule *r = rule_named(name);
 
-		ok(arg == r->arg && rules_agree(r, rows, allow, deny), "the rules of %s decide as the list does",
-			name);
+		ok(arg == r->arg && rules_agree(r, rows, allow, deny),
+			"the rules of %s decide as the list does", name);
 		for (unsigned int i = 0; i < allow + deny; i++)
 			rows = strchr(rows, '}') + 2;
 	}
@@ -105,7 +111,8 @@ static void check_conditional(void)
 int main(int argc, char **argv)
 {
 	read_inputs(argc, argv);
-	ok(same_names("SECCOMP_ALLOW", SECCOMP_RET_ALLOW), "the allowed names are those of the list");
+	ok(same_names("SECCOMP_ALLOW", SECCOMP_RET_ALLOW),
+		"the allowed names are those of the list");
 	ok(same_names("SECCOMP_DENY", EPERM_RET), "the denied names are those of the list");
 	check_conditional();
 	free_inputs();

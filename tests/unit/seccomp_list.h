@@ -162,13 +162,15 @@ static uint32_t expected(const struct rule *r, const uint64_t *args)
 	return named == (r->test[0] == 'i') ? SECCOMP_RET_ALLOW : EPERM_RET;
 }
 
-/* Opens the files of the arguments "LIST MACROS HEADER": the inputs of the generator and its output, of any
- * target. Without arguments they are those of this build, and the current directory is the source's. */
+/* Opens the files of the arguments "LIST MACROS HEADER": the inputs of the generator and its
+ * output, of any target. Without arguments they are those of this build, and the current directory
+ * is the source's. */
 static void read_inputs(int argc, char **argv)
 {
 	const char *o = getenv("O"), *order;
 	cleanup_free char *macros_path = xasprintf("%s/include/generated/macros", o ? o : ".");
-	cleanup_free char *header_path = xasprintf("%s/include/generated/seccomp_bpf.h", o ? o : ".");
+	cleanup_free char *header_path =
+		xasprintf("%s/include/generated/seccomp_bpf.h", o ? o : ".");
 	bool given = argc == 4;
 
 	if (!given && access(header_path, F_OK) != 0)

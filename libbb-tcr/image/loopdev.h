@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Loop devices: a file as a read-only block device. */
-#ifndef TCR_IMAGE_LOOP_H
-#define TCR_IMAGE_LOOP_H
+#ifndef TCR_IMAGE_LOOPDEV_H
+#define TCR_IMAGE_LOOPDEV_H
 
 #include "base/err.h"
 
-struct loop {
+struct loopdev {
 	int fd;        /* of the device, the caller closes it */
 	char path[32]; /* "/dev/loopN" */
 };
@@ -14,6 +14,6 @@ struct loop {
  * itself as soon as nobody has it open or mounted any more, so L->fd must stay open until mount(2)
  * has returned. The kernel shows NAME, or its first 63 bytes, as the device's file name (`losetup
  * -l`). Returns 0, or -1 with nothing attached. */
-int loop_attach(int backing_fd, const char *name, struct loop *l, struct err *e);
+int loopdev_attach(int backing_fd, const char *name, struct loopdev *l, struct err *e);
 
 #endif

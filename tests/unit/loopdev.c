@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "image.h"
-#include "image/loop.h"
+#include "image/loopdev.h"
 #include "image/mount.h"
 
 enum {
@@ -94,7 +94,7 @@ static bool is_free(const char *path, int image)
 
 static void test_attach(int image, const char *how)
 {
-	struct loop l = { .fd = -1 };
+	struct loopdev l = { .fd = -1 };
 	struct loop_info64 info = { 0 };
 	struct err e = { 0 };
 	struct stat st;
@@ -102,7 +102,7 @@ static void test_attach(int image, const char *how)
 	int ro = 0;
 
 	printf("# attach %s\n", how);
-	if (!ok(loop_attach(image,
+	if (!ok(loopdev_attach(image,
 			"web:1 and a name of more than sixty-three bytes, which the kernel cuts",
 			&l, &e) == 0,
 		    "a file is attached")) {
@@ -128,19 +128,19 @@ static void test_attach(int image, const char *how)
 
 static void test_busy(int image)
 {
-	struct loop l;
+	struct loopdev l;
 	struct err e = { 0 };
 
 	fake.attempts = 0;
 	fake.busy = 7;
-	ok(loop_attach(image, "busy", &l, &e) == 0,
+	ok(loopdev_attach(image, "busy", &l, &e) == 0,
 		"a device that another process takes is tried again");
 	is_int(fake.attempts, 8, "there are as many attempts as it takes");
 	close(l.fd);
 	ok(is_free(l.path, image), "the device that was won in the end is freed");
 	fake.attempts = 0;
 	fake.busy = 1000000;
-	is_int(loop_attach(image, "busy", &l, &e), -1, "attempts have an end");
+	is_int(loopdev_attach(image, "busy", &l, &e), -1, "attempts have an end");
 	ok(fake.attempts > 10 && fake.attempts <= 1000, "the end comes after %d attempts",
 		fake.attempts);
 	has_str(e.text, "other processes", "the text says what happened");
@@ -150,18 +150,18 @@ static void test_busy(int image)
 static void test_attach_errors(int image)
 {
 	cleanup_close int dir = open("/", O_RDONLY | O_CLOEXEC);
-	struct loop l = { .fd = -1 };
+	struct loopdev l = { .fd = -1 };
 	struct err e = { 0 };
 
-	is_int(loop_attach(-1, "none", &l, &e), -1, "no descriptor is an error");
+	is_int(loopdev_attach(-1, "none", &l, &e), -1, "no descriptor is an error");
 	has_str(e.text, "Bad file descriptor", "the text has the reason");
 	ok(is_free(l.path, image), "nothing is attached after an error");
-	is_int(loop_attach(dir, "dir", &l, &e), -1, "a directory cannot be attached");
+	is_int(loopdev_attach(dir, "dir", &l, &e), -1, "a directory cannot be attached");
 	has_str(e.text, "attach to /dev/loop", "the text names the device");
 	ok(is_free(l.path, image), "nothing is attached after a second error");
 	fake.no_configure = true;
 	fake.status_errno = EPERM;
-	is_int(loop_attach(image, "status", &l, &e), -1,
+	is_int(loopdev_attach(image, "status", &l, &e), -1,
 		"an old kernel that refuses the flags is an error");
 	has_str(e.text, "Operation not permitted", "its text has the reason");
 	ok(is_free(l.path, image), "the device that was half ready is freed");
@@ -297,17 +297,17 @@ static void test_parallel(void)
 /* Replaces /dev, in our namespace only. */
 static void test_missing_devices(int image)
 {
-	struct loop l;
+	struct loopdev l;
 	struct err e = { 0 };
 
 	if (mount("tmpfs", "/dev", "tmpfs", 0, NULL) < 0)
 		bail_out("cannot mount on /dev");
-	is_int(loop_attach(image, "x", &l, &e), -1,
+	is_int(loopdev_attach(image, "x", &l, &e), -1,
 		"without /dev/loop-control nothing is attached");
 	has_str(e.text, "CONFIG_BLK_DEV_LOOP", "the text names the kernel's option");
 	has_str(e.text, "modprobe loop", "the text names the module");
 	mknod("/dev/loop-control", S_IFCHR | 0600, makedev(10, 237));
-	is_int(loop_attach(image, "x", &l, &e), -1, "without /dev/loopN nothing is attached");
+	is_int(loopdev_attach(image, "x", &l, &e), -1, "without /dev/loopN nothing is attached");
 	has_str(e.text, "CONFIG_DEVTMPFS", "the text tells who makes it");
 	umount2("/dev", MNT_DETACH);
 }

@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 
 #include "base/mem.h"
-#include "image/loop.h"
+#include "image/loopdev.h"
 
 /* Headers of kernels before 5.8 lack it. */
 #ifndef LOOP_CONFIGURE
@@ -82,7 +82,7 @@ static int open_free(int control, char *path, size_t size, struct err *e)
 	return fd;
 }
 
-int loop_attach(int backing_fd, const char *name, struct loop *l, struct err *e)
+int loopdev_attach(int backing_fd, const char *name, struct loopdev *l, struct err *e)
 {
 	struct loop_config config = {
 		.fd = (__u32)backing_fd,
