@@ -84,8 +84,10 @@ static int help(int argc, char **argv)
 	const struct applet *a;
 
 	if (argc > 2) {
+		char *args[] = { argv[2], argv[1], NULL };
+
 		a = find_applet(argv[2]);
-		return a ? show_usage(a) : not_found(argv[2]);
+		return a ? run_applet(a, 2, args) : not_found(argv[2]);
 	}
 	puts("tcrbox " TCR_VERSION ": a container runtime in one binary\n\n"
 	     "Usage: tcrbox APPLET [ARGUMENTS]\n"

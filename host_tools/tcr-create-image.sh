@@ -370,7 +370,8 @@ field()
 }
 
 # Prints the list $1 of the image's configuration as JSON on one line, or null. umoci has merged
-# Entrypoint and Cmd in config.json; an --entrypoint on the device needs them apart. skopeo indents
+# Entrypoint and Cmd in config.json, where an --entrypoint on the device needs them apart, and added
+# root's HOME to Env, which is wrong for other users. skopeo indents
 # what it prints, one string a line, so that no string can be mistaken for the key.
 argv()
 {
@@ -386,11 +387,13 @@ read_config()
 	{ os=$(field '{{.OS}}') && arch=$(field '{{.Architecture}}') && variant=$(field '{{.Variant}}') &&
 		created=$(field '{{if .Created}}{{.Created.UTC.Format "2006-01-02T15:04:05Z"}}{{end}}') &&
 		seconds=$(field '{{if .Created}}{{.Created.Unix}}{{else}}0{{end}}') &&
-		entrypoint=$(argv Entrypoint) && cmd=$(argv Cmd) &&
+		entrypoint=$(argv Entrypoint) && cmd=$(argv Cmd) && env=$(argv Env) &&
+		user=$(field '{{.Config.User}}') &&
 		digest=$(skopeo inspect --format '{{.Digest}}' "oci:$work/oci:image"); } ||
 		die "$source: cannot read the image's configuration"
 	[ "$os" = linux ] || die "$source: the image is for \"$os\", not for linux"
 	matches "$arch" '[a-z0-9_]+' || die "$source: the image names no architecture"
+	matches "$user" '[A-Za-z0-9_.:$-]*' || die "$source: the image's user is no user: $user"
 	matches "$digest" 'sha256:[0-9a-f]{64}' || die "$source: no sha256 digest: $digest"
 	# A single-platform image is pulled whatever was asked for.
 	case $platform in
@@ -421,7 +424,8 @@ write_info()
 {
 	cat <<-END
 		{"version":1,"reference":"$reference","digest":"$digest","architecture":"$arch","os":"$os",
-		"created":"${created:-1970-01-01T00:00:00Z}","entrypoint":$entrypoint,"cmd":$cmd}
+		"created":"${created:-1970-01-01T00:00:00Z}","entrypoint":$entrypoint,"cmd":$cmd,
+		"env":$env,"user":"$user"}
 	END
 }
 

@@ -311,7 +311,8 @@ refuse()
 	ln -s "$o/tcrbox" "$BATS_TEST_TMPDIR/tcr"
 	"$BATS_TEST_TMPDIR/tcr" a | grep ' 2$'
 	[ "$("$o/tcrbox" tcr --help)" = $'Usage: tcr COMMAND\n\nThe client' ]
-	"$o/tcrbox" tcrd --help | grep '^daemon --help'
+	[ "$("$o/tcrbox" --help tcr)" = "$("$o/tcrbox" tcr --help)" ]
+	"$o/tcrbox" --help tcrd | grep '^daemon --help'
 }
 
 @test "tcrbox says that it has no such applet, with exit code 127" {

@@ -7,7 +7,6 @@
 //config:	  Sends commands to tcrd and connects the terminal to containers.
 //applet:tcr tcr_main bin Run and manage containers
 //kbuild:obj-$(CONFIG_TCR) += main.o client.o attach.o
-//usage:[--socket PATH] COMMAND [ARG...]
 #include <stdio.h>
 #include <string.h>
 
@@ -51,7 +50,7 @@ void print_verb_usage(const char *name)
 	const struct verb *v = find_verb(name);
 
 	if (v)
-		printf("Usage: tcr %s %s\n%s.\n%s", v->name, strtok(xstrdup(v->usage), "\n"), v->summary,
+		printf("Usage: tcr %s %s\n\n%s\n%s", v->name, strtok(xstrdup(v->usage), "\n"), v->summary,
 			strchr(v->usage, '\n') + 1);
 }
 
@@ -84,8 +83,21 @@ static const struct verb *take_verb(char ***argv)
 	return find_verb(a[0]);
 }
 
+/* What there is to say of a group: `tcr image`, `tcr image --help`, `tcr help image`. */
+static int help_group(char **argv, FILE *out)
+{
+	if (!print_group(argv[0], NULL))
+		return fail("unknown command", argv[0]);
+	if (argv[1] && strcmp(argv[1], "--help"))
+		return fail("unknown command", xasprintf("%s %s", argv[0], argv[1]));
+	fprintf(out, "Usage: tcr %s COMMAND\n\nCommands:\n", argv[0]);
+	print_group(argv[0], out);
+	return out == stdout ? 0 : EXIT_ENGINE;
+}
+
 static int help(char **argv)
 {
+	char **first = argv;
 	const struct verb *v;
 
 	if (!argv[0]) {
@@ -93,25 +105,12 @@ static int help(char **argv)
 		return 0;
 	}
 	v = take_verb(&argv);
-	if (v && !argv[0]) {
-		print_verb_usage(v->name);
-		return 0;
-	}
-	return fail("no help for", *(argv - 1));
-}
-
-/* The commands of a group, when that is all there is to say: `tcr image`, `tcr image --help`. */
-static int help_group(char **argv)
-{
-	bool asked = argv[1] && !strcmp(argv[1], "--help");
-
-	if (!print_group(argv[0], NULL))
-		return fail("unknown command", argv[0]);
-	if (argv[1] && !asked)
-		return fail("unknown command", xasprintf("%s %s", argv[0], argv[1]));
-	fprintf(asked ? stdout : stderr, "Usage: tcr %s COMMAND\n\nCommands:\n", argv[0]);
-	print_group(argv[0], asked ? stdout : stderr);
-	return asked ? 0 : EXIT_ENGINE;
+	if (!v)
+		return help_group(first, stdout);
+	if (argv[0])
+		return fail("no help for", xasprintf("%s %s", v->name, argv[0]));
+	print_verb_usage(v->name);
+	return 0;
 }
 
 static bool asks_for_help(char **argv)
@@ -128,7 +127,7 @@ static int run_verb(const char *socket_path, char **argv)
 	const struct verb *v = take_verb(&argv);
 
 	if (!v)
-		return help_group(first);
+		return help_group(first, first[1] ? stdout : stderr);
 	if (!strcmp(v->name, "help"))
 		return help(argv);
 	if (asks_for_help(argv)) {

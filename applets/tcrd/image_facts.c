@@ -134,8 +134,10 @@ static void read_user(struct jr *r, struct image_facts *f)
 			jr_int64(r, field);
 		}
 	}
-	if (!f->config.user && (uid || gid))
-		f->config.user = xasprintf("%lld:%lld", (long long)uid, (long long)gid);
+	if ((f->config.user && *f->config.user) || (!uid && !gid))
+		return;
+	free(f->config.user);
+	f->config.user = xasprintf("%lld:%lld", (long long)uid, (long long)gid);
 }
 
 /* What image-info.json has said already is better: umoci merges entrypoint and command, and adds HOME and TERM for root to the environment. */

@@ -100,14 +100,10 @@ static int watch_signals(struct err *e)
 int tcrd_main(int argc, char **argv)
 {
 	struct err e = { 0 };
-	int rc;
 
 	(void)argc;
-	rc = setup_options(argv + 1, &e);
-	if (rc > 0)
-		return 0;
 	umask(022);
-	if (rc || setup_host(&e) || loop_init(&e) || watch_signals(&e) || images_load(&e) || containers_load(&e) ||
+	if (setup_options(argv + 1, &e) || setup_host(&e) || loop_init(&e) || watch_signals(&e) || images_load(&e) || containers_load(&e) ||
 		rpc_listen(&e) || (log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
 		log_msg("%s", e.text);
 		return e.exit_code;

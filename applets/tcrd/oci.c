@@ -218,7 +218,8 @@ static void emit_config(struct json *j, const struct container *c, const struct 
 	emit_mounts(j, c);
 	emit_linux(j, c);
 	json_object(j, "annotations");
-	if (ENABLE_FEATURE_SECCOMP && seccomp_is_native(c->image->arch))
+	/* Without the JSON form a foreign program is killed by the native filter: better than to run without one. */
+	if (ENABLE_FEATURE_SECCOMP && (!ENABLE_FEATURE_SECCOMP_JSON || seccomp_is_native(c->image->arch)))
 		seccomp_emit_annotation(j);
 	json_end(j);
 	json_end(j);

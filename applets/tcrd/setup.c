@@ -3,7 +3,6 @@
 //kbuild:obj-y += setup.o
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -44,13 +43,6 @@ static const struct opt table[] = {
 	{ "verbose", 'v', OPT_BOOL, false, offsetof(struct options, verbose), NULL },
 };
 
-static void print_usage(void)
-{
-#define APPLET(name, main, dir, summary, usage) fputs(!strcmp(#name, "tcrd") ? "Usage: tcrd " usage : "", stdout);
-#include "generated/applets.h"
-#undef APPLET
-}
-
 static const char *or_default(char *value, const char *other)
 {
 	return value ? value : other;
@@ -63,7 +55,7 @@ int setup_options(char **argv, struct err *e)
 	int rc = opt_parse(table, ARRAY_SIZE(table), argv, 0, &o, NULL, &rest, e);
 
 	if (rc > 0)
-		print_usage();
+		return err_set(e, 0, "--help stands alone: tcrd --help");
 	if (rc)
 		return rc;
 	if (rest[0])

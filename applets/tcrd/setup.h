@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-/* Fills the settings from the command line. Returns 0, 1 if all is said (--help), or -1. */
+/* Fills the settings from the command line. Returns 0 or -1. */
 int setup_options(char **argv, struct err *e);
 
 /* Makes the directories, takes the locks, looks at crun. */

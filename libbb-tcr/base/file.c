@@ -130,29 +130,71 @@ int dir_each(int dirfd, const char *name, int (*fn)(int dirfd, const char *name,
 	return rc;
 }
 
-static int remove_entry(int dirfd, const char *name, void *dev, struct err *e)
-{
-	struct stat st;
+/* A container can nest directories deeper than a process can have files open, or stack: what lies below DEPTH is moved to the top,
+ * and removed from there. */
+enum { DEPTH = 32 };
 
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : err_set(e, errno, "%s", name);
-	if (!S_ISDIR(st.st_mode)) {
-		if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
-			return err_set(e, errno, "unlink %s", name);
+struct removal {
+	dev_t dev;
+	int top;
+	unsigned depth, moved;
+};
+
+static int move_to_top(struct removal *r, int dirfd, const char *name, struct err *e)
+{
+	char to[32];
+
+	do
+		snprintf(to, sizeof(to), ".tcr-deep-%u", ++r->moved);
+	while (renameat2(dirfd, name, r->top, to, RENAME_NOREPLACE) < 0 && errno == EEXIST);
+	return file_exists(r->top, to) ? 0 : err_set(e, errno, "rename %s", name);
+}
+
+static int remove_entry(int dirfd, const char *name, void *arg, struct err *e)
+{
+	struct removal *r = arg;
+	struct stat st;
+	int rc;
+
+	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	}
-	if (dev && st.st_dev != *(dev_t *)dev)
+	if (errno != EISDIR || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_set(e, errno, "unlink %s", name);
+	if (st.st_dev != r->dev)
 		return err_set(e, EBUSY, "%s is a mount point", name);
-	if (dir_each(dirfd, name, remove_entry, &st.st_dev, e))
-		return -1;
-	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_set(e, errno, "rmdir %s", name);
-	return 0;
+	if (r->depth == DEPTH)
+		return move_to_top(r, dirfd, name, e);
+	r->depth++;
+	rc = dir_each(dirfd, name, remove_entry, r, e);
+	r->depth--;
+	/* It is not empty if directories were moved out of it, or into it, meanwhile: then there is another round. */
+	if (!rc && unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT && errno != ENOTEMPTY)
+		rc = err_set(e, errno, "rmdir %s", name);
+	return rc;
 }
 
 int tree_remove(int dirfd, const char *name, struct err *e)
 {
-	return remove_entry(dirfd, name, NULL, e);
+	cleanup_close int top = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct removal r = { .top = top };
+	struct stat st;
+	unsigned before;
+
+	if (top < 0 && errno == ENOENT)
+		return 0;
+	if (top < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT ? err_set(e, errno, "unlink %s", name) : 0;
+	if (top < 0 || fstat(top, &st) < 0)
+		return err_set(e, errno, "%s", name);
+	r.dev = st.st_dev;
+	do {
+		before = r.moved;
+		if (dir_each(dirfd, name, remove_entry, &r, e))
+			return -1;
+	} while (r.moved != before);
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_set(e, errno, "rmdir %s", name);
+	return 0;
 }
 
 bool file_exists(int dirfd, const char *name)

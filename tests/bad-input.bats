@@ -1,0 +1,658 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Command lines, requests and clients that are wrong: each is refused with one line that names the
+# thing, changes nothing, and the daemon goes on.
+
+load lib/helper
+
+setup()
+{
+	D=$BATS_TEST_TMPDIR
+	printf -v LONG '%0300d' 0
+	printf -v HUGE '%05000d' 0
+	HEX=${HUGE:0:64}
+	mkdir "$D/dir"
+	mkfifo "$D/fifo"
+	ln -s loop "$D/loop"
+	ln -s nowhere "$D/dangling"
+	echo "not an image" >"$D/text"
+	: >"$D/empty"
+}
+
+# start_all: a daemon with the busybox image and a running container named "web".
+start_all()
+{
+	start_tcrd
+	load_busybox
+	WEB=$(tcr run -d --name web busybox sleep 1000)
+}
+
+# Stops what start_all started and wants everything else to be as it was.
+end_all()
+{
+	[ "$(tcr ps -aq --no-trunc)" = "${WEB-}" ]
+	[ -z "${WEB-}" ] || tcr rm -f web
+	assert_clean
+	stop_tcrd
+}
+
+# snapshot VAR: what a command could leave behind, without a process for it.
+snapshot()
+{
+	local mounts
+	mapfile -t mounts </proc/self/mountinfo
+	shopt -s nullglob
+	set -- "$1" "$TCR_RUN"/{containers,crun,state,images}/* "$TCR_ROOT"/{containers,images_root}/* \
+		"/proc/$TCRD_PID/fd"/*
+	shopt -u nullglob
+	printf -v "$1" '%s' "${#mounts[@]} $# $(<"/proc/$TCRD_PID/task/$TCRD_PID/children")"
+}
+
+is_as_before()
+{
+	local now
+	snapshot now
+	[ "$now" = "$before" ]
+}
+
+# one_line FILE REGEX: FILE has one line, which begins with "tcr: ", matches and is fit to be shown.
+one_line()
+{
+	local LC_ALL=C text
+	IFS= read -r -d '' text <"$1" || true
+	[ "${text: -1}" = $'\n' ] || fail "the message does not end its line" || return
+	text=${text%$'\n'}
+	[[ ! $text =~ [[:cntrl:]] ]] || fail "control bytes in: ${text@Q}" || return
+	[[ $text == "tcr: "* ]] || fail "no \"tcr: \" in front: $text" || return
+	[[ $text =~ $2 ]] || fail "does not match \"$2\": $text"
+}
+
+# row CODE REGEX WORD...: `tcr WORD...` must be refused so. CODE "no" is for what cannot be done
+# while nothing is wrong with the flags.
+row()
+{
+	local code=$1 regex=$2 status=0 before
+	shift 2
+	[ "$code" != no ] || code='1|125'
+	snapshot before
+	timeout 10 "$TCRBOX" tcr "$@" </dev/null >"$D/stdout" 2>"$D/stderr" 3>&- || status=$?
+	[[ $status =~ ^($code)$ ]] || fail "exit code $status, not $code: $(<"$D/stderr")" || return
+	[ ! -s "$D/stdout" ] || fail "on stdout: $(<"$D/stdout")" || return
+	one_line "$D/stderr" "$regex" || return
+	wait_for 3 is_as_before || fail "left something behind"
+}
+
+# refuses: rows of stdin, CODE | REGEX | WORDS (as a shell reads them). Tells all that are wrong.
+refuses()
+{
+	local line words bad=0 n=0
+	while IFS= read -r line; do
+		words=${line#* | }
+		eval "set -- ${words#* | }"
+		row "${line%% | *}" "${words%% | *}" "$@" 3>&- || {
+			echo "    in: ${line:0:150}" >&2
+			((++bad))
+		}
+		((++n))
+	done
+	((n > 0 && bad == 0)) || fail "$bad of $n rows are wrong"
+}
+
+@test "unknown commands and flags of the client" {
+	start_all
+	refuses <<-'END'
+		125 | unknown flag.*"?--bogus"? | --bogus ps
+		125 | unknown flag.*"?-z"? | -z ps
+		125 | --socket | --socket
+		125 | --socket | --socket= ps
+		125 | --socket.*108|at most 107 bytes | --socket=/$LONG ps
+		125 | cannot reach tcrd at /nowhere/sock | --socket /nowhere/sock ps
+		125 | cannot reach tcrd at .*/text | --socket "$D/text" ps
+		125 | cannot reach tcrd at .*/dir | --socket "$D/dir" ps
+		125 | cannot reach tcrd at .*/fifo | --socket "$D/fifo" ps
+		125 | cannot reach tcrd at .*/loop | --socket "$D/loop" ps
+		no | unknown command "bogus" | bogus
+		no | unknown command "" | ""
+		no | unknown command "ps " | "ps "
+		no | unknown command "PS" | PS
+		no | unknown command "\.\./ps" | ../ps
+		no | unknown command "0{50} | "$LONG"
+		no | unknown command "-"|unknown flag | -
+		no | unknown command "image bogus" | image bogus
+		no | unknown command "image " | image ""
+		no | unknown command "image -q" | image -q ls
+		no | unknown command "stop x" | "stop x"
+		no | unknown command | $'ps\n'
+		no | unknown command | $'\e[31mps'
+		no | unknown flag | $'--\e]0;title\a' ps
+		no | no help for "bogus" | help bogus
+		no | no help for "image bogus"|no help for "bogus" | help image bogus
+		no | no help for "" | help ""
+		no | no help for "more" | help ps more
+		no | no help for | help $'\e[31m'
+	END
+	end_all
+}
+
+@test "ps, version and info" {
+	start_all
+	refuses <<-'END'
+		125 | unknown flag.*--bogus | ps --bogus
+		125 | unknown flag.*--al | ps --al
+		125 | unknown flag.*--ALL | ps --ALL
+		125 | unknown shorthand flag: 'z' | ps -z
+		125 | unknown shorthand flag: 'z' | ps -aqz
+		125 | needs an argument: --format | ps --format
+		125 | --format | ps --format=
+		125 | --format | ps --format ""
+		125 | --format "yaml" | ps --format yaml
+		125 | --format "JSON" | ps --format JSON
+		125 | --format "-1" | ps --format -1
+		125 | --format | ps --format "$HUGE"
+		125 | --format is given twice | ps --format json --format json
+		125 | --all is given twice | ps -a -a
+		125 | --all | ps --all=maybe
+		125 | --all | ps --all=
+		125 | --all | ps -a=2
+		no | "web" | ps web
+		no | "" | ps ""
+		no | "-" | ps -
+		no | "-a" | ps -- -a
+		125 | unknown flag.*--bogus | version --bogus
+		125 | unknown shorthand flag: 'v' | version -v
+		no | "more" | version more
+		no | "" | version ""
+		125 | unknown flag.*--bogus | info --bogus
+		125 | needs an argument: --format | info --format
+		125 | --format "" | info --format=
+		125 | --format "xml" | info --format xml
+		125 | --format is given twice | info --format json --format=json
+		no | "more" | info more
+	END
+	end_all
+}
+
+@test "stop" {
+	start_all
+	refuses <<-'END'
+		no | at least one container | stop
+		no | at least one container | stop -t 1
+		125 | needs an argument: -t | stop -t
+		125 | needs an argument: --time | stop --time
+		125 | time.*"" | stop -t "" web
+		125 | time.*"" | stop --time= web
+		125 | time.*"x" | stop -t x web
+		125 | time.*"web" | stop -t web
+		125 | time.*"1x" | stop -t 1x web
+		125 | time.*"1\.5" | stop -t 1.5 web
+		125 | time.*"10s" | stop -t 10s web
+		125 | time.*"0x10" | stop -t 0x10 web
+		125 | time.*" 1" | stop -t ' 1' web
+		125 | time.*"-2" | stop -t -2 web
+		125 | time.*"--1" | stop -t --1 web
+		125 | time.*"-" | stop -t - web
+		125 | time.*"2147483648" | stop -t 2147483648 web
+		125 | time.*"99999999999999999999" | stop -t 99999999999999999999 web
+		125 | time.*"-99999999999999999999" | stop -t -99999999999999999999 web
+		125 | time.*"00000 | stop -t "1$HUGE" web
+		125 | --time is given twice | stop -t 1 -t 2 web
+		125 | --time is given twice | stop -t 1 --time=1 web
+		125 | unknown flag.*--bogus | stop --bogus web
+		125 | unknown shorthand flag: 's' | stop -s TERM web
+		no | no such container: "nope" | stop nope
+		no | no such container: "" | stop ""
+		no | no such container: "\.\./web" | stop ../web
+		no | no such container: "web/" | stop web/
+		no | no such container: "WEB" | stop WEB
+		no | no such container: "we" | stop we
+		no | no such container: "-t" | stop -- -t
+		no | no such container: "-" | stop -
+		no | no such container: "0000 | stop "$LONG"
+		no | no such container: "0000 | stop "$HEX"
+		no | no such container: "web.x" | stop $'web\nx'
+		no | no such container | stop $'\e[31mweb\e[0m'
+		no | no such container | stop $'\xff\xfe'
+	END
+	end_all
+}
+
+@test "kill" {
+	start_all
+	tcr run --name ended busybox true
+	WEB="$(tcr ps -aq --no-trunc)"
+	refuses <<-'END'
+		no | at least one container | kill
+		no | at least one container | kill -s TERM
+		125 | needs an argument: -s | kill -s
+		125 | needs an argument: --signal | kill --signal
+		125 | signal.*"" | kill -s "" web
+		125 | signal.*"" | kill --signal= web
+		125 | signal.*"NOPE" | kill -s NOPE web
+		125 | signal.*"SIG" | kill -s SIG web
+		125 | signal.*"SIGSIGTERM" | kill -s SIGSIGTERM web
+		125 | signal.*"0" | kill -s 0 web
+		125 | signal.*"-1" | kill -s -1 web
+		125 | signal.*"-9" | kill --signal=-9 web
+		125 | signal.*"65" | kill -s 65 web
+		125 | signal.*"9x" | kill -s 9x web
+		125 | signal.*"9\.0" | kill -s 9.0 web
+		125 | signal.*"TERM,KILL" | kill -s TERM,KILL web
+		125 | signal.*"RTMIN-1" | kill -s RTMIN-1 web
+		125 | signal.*"RTMAX\+1" | kill -s RTMAX+1 web
+		125 | signal.*"RTMIN\+31" | kill -s RTMIN+31 web
+		125 | signal.*"4294967305" | kill -s 4294967305 web
+		125 | signal.*"99999999999999999999" | kill -s 99999999999999999999 web
+		125 | signal.*"0000 | kill -s "$HUGE" web
+		125 | signal | kill -s $'TERM\n' web
+		125 | --signal is given twice | kill -s TERM -s KILL web
+		125 | unknown shorthand flag: '9' | kill -9 web
+		125 | unknown flag.*--bogus | kill --bogus web
+		no | container "ended" is not running | kill ended
+		no | no such container: "nope" | kill nope
+		no | no such container: "" | kill ""
+		no | no such container: "\.\./\.\./web" | kill ../../web
+		no | no such container: "0000 | kill "$LONG"
+		no | no such container: "a.b" | kill $'a\nb'
+	END
+	tcr rm ended
+	WEB="$(tcr ps -aq --no-trunc)"
+	end_all
+}
+
+@test "rm" {
+	start_all
+	refuses <<-'END'
+		no | at least one container | rm
+		no | at least one container | rm -f
+		125 | --force | rm --force=maybe web
+		125 | --force is given twice | rm -ff web
+		125 | unknown flag.*--volumes | rm --volumes web
+		125 | unknown shorthand flag: 'r' | rm -rf web
+		no | container "web" is running | rm web
+		no | container "web" is running | rm "$WEB"
+		no | container "web" is running | rm "${WEB:0:8}"
+		no | no such container: "nope" | rm nope
+		no | no such container: "" | rm ""
+		no | no such container: "\." | rm .
+		no | no such container: "\.\." | rm -f ..
+		no | no such container: "\.\./containers/ | rm -f "../containers/$WEB"
+		no | no such container: "/ | rm -f /
+		no | no such container: "\*" | rm -f '*'
+		no | no such container: "0000 | rm "$LONG"
+		no | no such container: ".*0" | rm "${WEB}0"
+		no | no such container: "web.." | rm -f $'web\r\n'
+	END
+	end_all
+}
+
+@test "image load" {
+	start_all
+	local sqfs=$BUSYBOX_SQFS
+	head -c 100000 "$sqfs" >"$D/cut"
+	head -c 50 "$sqfs" >"$D/stub"
+	tr '\0' '\1' <"$sqfs" | head -c 5000 >"$D/damaged"
+	ln -s "$D/text" "$D/link"
+	socat -u UNIX-LISTEN:"$D/socket" - 3>&- &
+	local listener=$!
+	wait_for 5 test -S "$D/socket"
+	refuses <<-'END'
+		no | exactly one file | image load
+		no | exactly one file | image load "$D/text" "$D/text"
+		no | exactly one file | image load -i "$D/text" "$D/text"
+		125 | needs an argument: -i | image load -i
+		125 | needs an argument: --input | image load --input
+		125 | --input | image load --input=
+		125 | --input is given twice | image load -i "$D/text" -i "$D/text"
+		125 | --link | image load --link=maybe "$D/text"
+		125 | --link is given twice | image load --link --link "$D/text"
+		125 | unknown flag.*--bogus | image load --bogus "$D/text"
+		125 | unknown shorthand flag: 'q' | image load -q "$D/text"
+		no | --link.*standard input | image load --link -
+		no | : No such file or directory | image load ""
+		no | /nowhere: No such file or directory | image load "$D/nowhere"
+		no | /dangling: No such file or directory | image load "$D/dangling"
+		no | /loop: Too many levels of symbolic links | image load "$D/loop"
+		no | /text/x: Not a directory | image load "$D/text/x"
+		no | 0000.*: File name too long | image load "$D/$LONG"
+		no | 0000.*: File name too long | image load "$HUGE"
+		no | /fifo: not a regular file | image load "$D/fifo"
+		no | /fifo: not a regular file | image load --link "$D/fifo"
+		no | /dir: .*not a regular file | image load "$D/dir"
+		no | \.: .*not a regular file | image load .
+		no | /dev/zero: not a regular file | image load /dev/zero
+		no | /socket: | image load "$D/socket"
+		no | /empty: .*(empty|squashfs) | image load "$D/empty"
+		no | /text: .*squashfs | image load "$D/text"
+		no | /text: .*squashfs | image load "$D/link"
+		no | /text: .*squashfs | image load --link "$D/text"
+		no | /stub: .*(truncated|squashfs) | image load "$D/stub"
+		no | /cut: .*truncated | image load "$D/cut"
+		no | /cut: .*truncated | image load --link "$D/cut"
+		no | /damaged: .* | image load "$D/damaged"
+		no | standard input: .*(empty|squashfs) | image load -
+		no | a.b.*: No such file | image load $'a\nb'
+		no | : No such file | image load $'\e[31m\xff'
+	END
+	kill $listener
+	local before f
+	snapshot before
+	for f in /dev/zero "$D/text" "$D/cut" "$D/dir"; do
+		assert_fails '1|125' '^tcr: standard input: [^$]+$' \
+			timeout 10 "$TCRBOX" tcr image load - <"$f" 3>&-
+	done
+	head -c 100000 "$sqfs" | assert_fails '1|125' 'standard input: .*truncated' tcr image load -
+	wait_for 3 is_as_before
+	end_all
+}
+
+@test "image rm, inspect and ls" {
+	start_all
+	refuses <<-'END'
+		no | at least one image | image rm
+		no | at least one image | image rm -f
+		125 | --force | image rm --force=2 busybox
+		125 | --force is given twice | image rm -f -f busybox
+		125 | unknown flag.*--bogus | image rm --bogus busybox
+		125 | unknown shorthand flag: 'a' | image rm -a busybox
+		no | image "busybox" is used by container "web" | image rm busybox
+		no | image "busybox" is used by container "web" | image rm -f busybox
+		no | no such image: "nope" | image rm nope
+		no | no such image: "" | image rm ""
+		no | no such image: "busybox:2" | image rm busybox:2
+		no | no such image: "busybox:" | image rm busybox:
+		no | no such image: "BusyBox" | image rm BusyBox
+		no | no such image: "\.\./images_root" | image rm ../images_root
+		no | no such image: "\." | image rm .
+		no | no such image: "/" | image rm /
+		no | no such image: "sha256:" | image rm sha256:
+		no | no such image: "sha256:0000 | image rm "sha256:$HEX"
+		no | no such image: "0000 | image rm "$LONG"
+		no | no such image: "busy.box" | image rm $'busy\nbox'
+		no | no such image: "busybox.tmp-1" | image rm $'busybox\ttmp-1'
+		no | at least one image | image inspect
+		125 | unknown flag.*--format | image inspect --format json busybox
+		125 | unknown shorthand flag: 'f' | image inspect -f json busybox
+		125 | unknown flag.*--bogus | image ls --bogus
+		125 | unknown shorthand flag: 'z' | image ls -qz
+		125 | needs an argument: --format | image ls --format
+		125 | --format "" | image ls --format=
+		125 | --format "table" | image ls --format table
+		125 | --format is given twice | image ls --format json --format json
+		125 | --quiet is given twice | image ls -qq
+		125 | --no-trunc | image ls --no-trunc=x
+		no | "busybox:latest" | image ls busybox:latest
+	END
+	assert_fails '1|125' '^tcr: no such image: "nope"[^$]*$' tcr image inspect nope
+	[ "$(jq -c . "$D/stdout")" = '[]' ]
+	end_all
+}
+
+@test "run: image, command and flags that do not exist" {
+	start_all
+	refuses <<-'END'
+		125 | an image is required | run
+		125 | an image is required | run -d --rm
+		125 | an image is required | run --
+		125 | no such image: "" | run ""
+		125 | no such image: "nope" | run nope
+		125 | no such image: "-" | run -
+		125 | no such image: "-d" | run -- -d
+		125 | no such image: "busy box" | run 'busy box'
+		125 | no such image: "busybox:" | run busybox:
+		125 | no such image: "busybox@sha256:00" | run busybox@sha256:00
+		125 | no such image: "\.\./busybox" | run ../busybox
+		125 | no such image: "0000 | run "$LONG"
+		125 | no such image: "0000 | run "$HUGE"
+		125 | no such image: "busybox.x" | run $'busybox\nx'
+		125 | no such image: " | run $'\e[2J\xff\xfe'
+		125 | unknown flag.*--bogus | run --bogus busybox
+		125 | unknown flag.*--bogus | run --bogus=1 busybox
+		125 | unknown flag.*--privileged | run --privileged busybox
+		125 | unknown flag.*--detac | run --detac busybox
+		125 | unknown flag.*---rm | run ---rm busybox
+		125 | unknown flag | run --=x busybox
+		125 | unknown flag.*0000 | run --$LONG busybox
+		125 | unknown flag | run $'--\e[31m' busybox
+		125 | unknown flag.*--image-id | run --image-id=$HEX busybox
+		125 | unknown flag.*--created | run --created 1 busybox
+		125 | unknown shorthand flag: 'z' | run -dz busybox
+		125 | unknown shorthand flag: 'z' | run -z busybox
+		125 | unknown shorthand flag | run $'-\e' busybox
+		125 | unknown shorthand flag | run -é busybox
+		125 | --detach | run --detach=maybe busybox
+		125 | --rm | run --rm= busybox
+		125 | --tty | run -t=x busybox
+		125 | --interactive | run --interactive=2 busybox
+		125 | --read-only | run --read-only=rw busybox
+		125 | --no-network | run --no-network=-1 busybox
+		125 | --rm is given twice | run --rm --rm busybox
+		125 | --detach is given twice | run -dd busybox
+		125 | not a terminal | run -it busybox
+		125 | needs an argument: --entrypoint | run --entrypoint
+		125 | --entrypoint is given twice | run --entrypoint a --entrypoint b busybox
+		125 | no command | run --entrypoint "" busybox
+		125 | no command | run --rm busybox ""
+		127 | "/nope" | run /usr/../busybox/../nope busybox 2>/dev/null
+	END
+	end_all
+}
+
+@test "run: commands that cannot be run are exit code 126 or 127, with or without --rm and -d" {
+	start_all
+	refuses <<-'END'
+		127 | "nope" | run --rm busybox nope
+		127 | "/nope" | run busybox /nope
+		127 | "nope" | run -d busybox nope
+		127 | "\.\./\.\./nope" | run --rm busybox ../../nope
+		127 | "/etc/passwd/x" | run --rm busybox /etc/passwd/x
+		127 | "0000 | run --rm busybox "$LONG"
+		127 | "a.b" | run --rm busybox $'a\nb'
+		127 | "/nope" | run --rm --entrypoint /nope busybox
+		127 | "/nope" | run --rm --entrypoint=/nope busybox echo
+		126 | "/etc" | run --rm busybox /etc
+		126 | "/etc" | run -d busybox /etc
+		126 | "/etc/passwd" | run busybox /etc/passwd
+		126 | "/" | run --rm busybox /
+		126 | "\." | run --rm busybox ./.
+	END
+	end_all
+}
+
+@test "run --name" {
+	start_all
+	refuses <<-'END'
+		125 | needs an argument: --name | run --name
+		125 | image is required | run --name busybox
+		125 | --name "" | run --name= busybox
+		125 | --name "" | run --name "" busybox
+		125 | --name "-5" | run --name -5 busybox
+		125 | --name "--rm" | run --name --rm busybox
+		125 | --name "\.hidden" | run --name .hidden busybox
+		125 | --name "_a" | run --name _a busybox
+		125 | --name "\.\./x" | run --name ../x busybox
+		125 | --name "a/b" | run --name a/b busybox
+		125 | --name "a b" | run --name 'a b' busybox
+		125 | --name "a:b" | run --name a:b busybox
+		125 | --name "a\"b" | run --name 'a"b' busybox
+		125 | --name "a.b" | run --name $'a\nb' busybox
+		125 | --name "web." | run --name $'web\n' busybox
+		125 | --name "a.*" | run --name $'a\e[31m' busybox
+		125 | --name " | run --name $'caf\xe9' busybox
+		125 | --name " | run --name café busybox
+		125 | --name "0000 | run --name "$LONG" busybox
+		125 | --name "0000 | run --name "$HUGE" busybox
+		125 | --name is given twice | run --name a --name b busybox
+		125 | name "web" is taken by container [0-9a-f]{12} | run --name web busybox
+		125 | name "web" is taken by container [0-9a-f]{12} | run -d --rm --name=web busybox
+	END
+	end_all
+}
+
+@test "run: environment, user, working and host names" {
+	start_all
+	refuses <<-'END'
+		125 | needs an argument: -e | run -e
+		125 | needs an argument: --env | run --env
+		125 | --env "" | run -e "" busybox
+		125 | --env "" | run --env= busybox
+		125 | --env "=x" | run -e =x busybox
+		125 | --env "=" | run --env== busybox
+		125 | needs an argument: -u | run -u
+		125 | --user "-1" | run -u -1 busybox
+		125 | --user "1x" | run -u 1x busybox
+		125 | --user "0x10" | run -u 0x10 busybox
+		125 | --user "1\.5" | run -u 1.5 busybox
+		125 | --user "2147483648" | run -u 2147483648 busybox
+		125 | --user "4294967296" | run -u 4294967296 busybox
+		125 | --user "99999999999999999999" | run -u 99999999999999999999 busybox
+		125 | --user "0:-1" | run -u 0:-1 busybox
+		125 | --user "0:1x" | run -u 0:1x busybox
+		125 | --user "0:0:0" | run -u 0:0:0 busybox
+		125 | --user " 0" | run -u ' 0' busybox
+		125 | --user "root.x" | run -u $'root\nx' busybox
+		125 | --user "\.\./root" | run -u ../root busybox
+		125 | user.* nobody2 | run -u nobody2 busybox true
+		125 | group.* nogroup2 | run -u root:nogroup2 busybox true
+		125 | --user "0000|user "?0000 | run -u "$LONG" busybox
+		125 | --user is given twice | run -u 0 -u 1 busybox
+		125 | needs an argument: -w | run -w
+		125 | --workdir "" | run -w "" busybox
+		125 | --workdir "rel" | run -w rel busybox
+		125 | --workdir "\./rel" | run -w ./rel busybox
+		125 | --workdir "-1" | run -w -1 busybox
+		125 | --workdir "/\.\./x" | run -w /../x busybox
+		125 | --workdir "/0000 | run -w "/$HUGE" busybox
+		125 | --workdir is given twice | run -w / -w /tmp busybox
+		125 | /etc/passwd | run -w /etc/passwd busybox true
+		125 | needs an argument: -h | run -h
+		125 | needs an argument: --hostname | run --hostname
+		125 | --hostname "" | run -h "" busybox
+		125 | --hostname "-a" | run --hostname -a busybox
+		125 | --hostname "a_b" | run --hostname a_b busybox
+		125 | --hostname "a b" | run --hostname 'a b' busybox
+		125 | --hostname "\.\./x" | run --hostname ../x busybox
+		125 | --hostname "a.b" | run --hostname $'a\nb' busybox
+		125 | --hostname "0000 | run --hostname "$LONG" busybox
+		125 | --hostname is given twice | run -h a -h b busybox
+	END
+	end_all
+}
+
+@test "run: network, restart policy and time-out" {
+	start_all
+	refuses <<-'END'
+		125 | needs an argument: --network | run --network
+		125 | --network.*("|empty) | run --network= busybox
+		125 | --network "nope" | run --network nope busybox
+		125 | --network "NONE" | run --network NONE busybox
+		125 | --network "container:web" | run --network container:web busybox
+		125 | --network "\.\./x" | run --network ../x busybox
+		125 | --network "-1" | run --network -1 busybox
+		125 | --network "none.x" | run --network $'none\nx' busybox
+		125 | --network "0000 | run --network "$LONG" busybox
+		125 | --network is given twice | run --network none --network none busybox
+		125 | --network and --no-network | run --network none --no-network busybox
+		125 | needs an argument: --restart | run --restart
+		125 | --restart "" | run --restart= busybox
+		125 | --restart "sometimes" | run --restart sometimes busybox
+		125 | --restart "Always" | run --restart Always busybox
+		125 | --restart "always:3" | run --restart always:3 busybox
+		125 | --restart "on-failure:" | run --restart on-failure: busybox
+		125 | --restart "on-failure:x" | run --restart on-failure:x busybox
+		125 | --restart "on-failure:-1" | run --restart on-failure:-1 busybox
+		125 | --restart "on-failure:1\.5" | run --restart on-failure:1.5 busybox
+		125 | --restart "on-failure:9{20}" | run --restart on-failure:99999999999999999999 busybox
+		125 | --restart "0000 | run --restart "$HUGE" busybox
+		125 | --restart is given twice | run --restart no --restart no busybox
+		125 | --rm and --restart | run --rm --restart always busybox
+		125 | --rm and --restart | run --restart on-failure:3 --rm busybox
+		125 | needs an argument: --stop-timeout | run --stop-timeout
+		125 | time.*"" | run --stop-timeout= busybox
+		125 | time.*"x" | run --stop-timeout x busybox
+		125 | time.*"-2" | run --stop-timeout -2 busybox
+		125 | time.*"1\.5" | run --stop-timeout 1.5 busybox
+		125 | time.*"10s" | run --stop-timeout 10s busybox
+		125 | time.*"9{20}" | run --stop-timeout 99999999999999999999 busybox
+		125 | --stop-timeout is given twice | run --stop-timeout 1 --stop-timeout 1 busybox
+	END
+	end_all
+}
+
+@test "run --volume" {
+	start_all
+	local name
+	cd "$D/dir" || return
+	mkdir "$D/a:b"
+	refuses <<-'END'
+		125 | needs an argument: -v | run -v
+		125 | needs an argument: --volume | run --volume
+		125 | --volume "" | run -v "" busybox
+		125 | --volume ":" | run -v : busybox
+		125 | --volume "::" | run -v :: busybox
+		125 | --volume "/etc" | run -v /etc busybox
+		125 | --volume "" | run -v :/x busybox
+		125 | --volume "data" | run -v data:/x busybox
+		125 | --volume "" | run -v /etc: busybox
+		125 | --volume "rel" | run -v /etc:rel busybox
+		125 | --volume "\.\./x" | run -v /etc:../x busybox
+		125 | --volume "/x/\.\./y".*\.\. | run -v /etc:/x/../y busybox
+		125 | --volume "/" | run -v /etc:/ busybox
+		125 | --volume "//\./" | run -v /etc://./ busybox
+		125 | unknown mode "zz" | run -v /etc:/x:zz busybox
+		125 | unknown mode "RO" | run -v /etc:/x:RO busybox
+		125 | unknown mode "" | run -v /etc:/x: busybox
+		125 | unknown mode "ro:ro" | run -v /etc:/x:ro:ro busybox
+		125 | --volume "/nowhere": No such file | run -v /nowhere:/x busybox
+		125 | /nowhere": No such file | run -v "./nowhere:/x" busybox
+		125 | /dangling": No such file | run -v "$D/dangling:/x" busybox
+		125 | /loop": Too many levels | run -v "$D/loop:/x" busybox
+		125 | /loop/x": Too many levels | run -v "$D/loop/x:/x:ro" busybox
+		125 | /text/x": Not a directory | run -v "$D/text/x:/x" busybox
+		125 | --volume "/0000.*": File name too long | run -v "/$LONG:/x" busybox
+		125 | --volume "/0000.*": File name too long | run -v "/$HUGE:/x" busybox
+		125 | --volume "/0000 | run -v "/etc:/$HUGE" busybox
+		125 | --volume "/a.b": No such file | run -v $'/a\nb:/x' busybox
+		125 | --volume ": No such file|--volume ".*": No such file | run -v $'/\e[31m\xff:/x' busybox
+		125 | ':' | run -v "../a*:/x" -v ../a:b:/x busybox
+		125 | two mounts at /x | run -v /etc:/x -v /usr:/x busybox
+		125 | two mounts at /x | run -v /etc:/x -v /usr:/x/ busybox
+		125 | two mounts at /x | run -v /etc:/x --tmpfs //x/. busybox
+	END
+	end_all
+}
+
+@test "run --tmpfs" {
+	start_all
+	refuses <<-'END'
+		125 | needs an argument: --tmpfs | run --tmpfs
+		125 | --tmpfs "" | run --tmpfs= busybox
+		125 | --tmpfs "rel" | run --tmpfs rel busybox
+		125 | --tmpfs "64m" | run --tmpfs 64m busybox
+		125 | --tmpfs "/" | run --tmpfs / busybox
+		125 | --tmpfs "/" | run --tmpfs /:64m busybox
+		125 | --tmpfs "/\.\./x" | run --tmpfs /../x busybox
+		125 | --tmpfs "/x:" | run --tmpfs /x: busybox
+		125 | --tmpfs "/x:0" | run --tmpfs /x:0 busybox
+		125 | --tmpfs "/x:-1" | run --tmpfs /x:-1 busybox
+		125 | --tmpfs "/x:-64m" | run --tmpfs /x:-64m busybox
+		125 | --tmpfs "/x:64q" | run --tmpfs /x:64q busybox
+		125 | --tmpfs "/x:64mm" | run --tmpfs /x:64mm busybox
+		125 | --tmpfs "/x:1\.5m" | run --tmpfs /x:1.5m busybox
+		125 | --tmpfs "/x:m" | run --tmpfs /x:m busybox
+		125 | --tmpfs "/x: 1m" | run --tmpfs '/x: 1m' busybox
+		125 | --tmpfs "/x:9{20}" | run --tmpfs /x:99999999999999999999 busybox
+		125 | --tmpfs "/x:17179869184g" | run --tmpfs /x:17179869184g busybox
+		125 | --tmpfs "/x:size=" | run --tmpfs /x:size= busybox
+		125 | --tmpfs "/x:size=-1" | run --tmpfs /x:size=-1 busybox
+		125 | --tmpfs "/x:mode=8" | run --tmpfs /x:mode=8 busybox
+		125 | --tmpfs "/x:mode=17777" | run --tmpfs /x:mode=17777 busybox
+		125 | --tmpfs "/x:mode=-1" | run --tmpfs /x:mode=-1 busybox
+		125 | --tmpfs "/x:mode=" | run --tmpfs /x:mode= busybox
+		125 | --tmpfs "/x:bogus" | run --tmpfs /x:bogus busybox
+		125 | --tmpfs "/x:1m,bogus" | run --tmpfs /x:1m,bogus busybox
+		125 | --tmpfs "/x:1m,,ro" | run --tmpfs /x:1m,,ro busybox
+		125 | --tmpfs "/x:1m.ro" | run --tmpfs $'/x:1m\nro' busybox
+		125 | --tmpfs "/0000 | run --tmpfs "/$HUGE" busybox
+		125 | two mounts at /x | run --tmpfs /x --tmpfs /x:1m busybox
+	END
+	end_all
+}

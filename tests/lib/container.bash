@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# More functions for the bats files that run containers: images made to order, checks, clean ends.
+#
+# A file that loads this after lib/helper gets a teardown that is part of each test: the containers
+# are removed, nothing may be left, the daemon has to end well.
+# shellcheck disable=SC2034 # the results are for the caller
+
+# begin [ARGUMENT...]: a daemon with the busybox image; the test's own directory is the current one.
+begin()
+{
+	cd "$BATS_TEST_TMPDIR" || return
+	start_tcrd "$@" && load_busybox >/dev/null
+}
+
+end_well()
+{
+	local ids
+	[ -n "${TCRD_PID-}" ] || return 0
+	ids=$(tcr ps -aq) || return
+	# shellcheck disable=SC2086 # a list
+	[ -z "$ids" ] || tcr rm -f $ids >/dev/null || return
+	assert_clean && stop_tcrd
+}
+
+teardown()
+{
+	local status=0
+	if [ -z "${BATS_TEST_COMPLETED-}" ]; then
+		[ -z "${TCRD_LOG-}" ] || print_log || true
+	else
+		end_well || status=1
+	fi
+	clean_up
+	return $status
+}
+
+# exits CODE COMMAND...: COMMAND must exit with CODE.
+exits()
+{
+	local code=$1 status=0
+	shift
+	"$@" || status=$?
+	[ "$status" = "$code" ] || fail "exit code $status, not $code: $*"
+}
+
+# prints TEXT COMMAND...: COMMAND must succeed and print TEXT.
+prints()
+{
+	local want=$1 got status=0
+	shift
+	got=$("$@") || status=$?
+	[ "$status" = 0 ] || fail "exit code $status: $*: $got" || return
+	[ "$got" = "$want" ] || fail "printed \"$got\", not \"$want\": $*"
+}
+
+# prints_like REGEX COMMAND...: the same, with an extended regular expression.
+prints_like()
+{
+	local want=$1 got status=0
+	shift
+	got=$("$@") || status=$?
+	[ "$status" = 0 ] || fail "exit code $status: $*: $got" || return
+	[[ $got =~ $want ]] || fail "printed \"$got\", which does not match \"$want\": $*"
+}
+
+# start_client ARGUMENT...: the client in the background, its output in the files out and err. Sets
+# CLIENT. (A shell lets its background jobs ignore two signals: env puts that right.)
+start_client()
+{
+	env --default-signal=INT,QUIT "$TCRBOX" tcr "$@" </dev/null >out 2>err 3>&- &
+	CLIENT=$!
+}
+
+# client_ends CODE: the client of start_client must end within 20 s, with CODE.
+client_ends()
+{
+	wait_for 20 is_no_process "$CLIENT" && exits "$1" wait "$CLIENT"
+}
+
+# A process of ours that has ended and was not waited for counts as none.
+is_no_process()
+{
+	[[ ! -e /proc/$1/stat || $(<"/proc/$1/stat") == *") Z "* ]] 2>/dev/null
+}
+
+# pids_of WORD...: prints the processes in this sandbox that run exactly this command.
+pids_of()
+{
+	local f cmd=$*
+	for f in /proc/[0-9]*/cmdline; do
+		[ "$(tr '\0' ' ' 2>/dev/null <"$f")" != "$cmd " ] || echo "${f//[!0-9]/}"
+	done
+}
+
+# state_of NAME: prints the state of a container: created, running, exited.
+state_of()
+{
+	tcr ps -a --format json | jq -r --arg n "$1" 'select(.Names == $n).State'
+}
+
+has_state()
+{
+	[ "$(state_of "$1")" = "$2" ]
+}
+
+# image_tree DIR [NAME]: unpacks the busybox image and gives it another name.
+image_tree()
+{
+	unsquashfs -q -n -d "$1" "$("$LIB/images" busybox.sqfs)" >/dev/null &&
+		set_info "$1" ".reference = \"docker.io/library/${2:-${1##*/}}:latest\""
+}
+
+# set_info DIR FILTER, set_config DIR FILTER: changes a JSON file of an unpacked image with jq.
+set_info()
+{
+	jq "$2" "$1/image-info.json" >"$1.new" && mv "$1.new" "$1/image-info.json"
+}
+
+set_config()
+{
+	jq "$2" "$1/bundle/config.json" >"$1.new" && mv "$1.new" "$1/bundle/config.json"
+}
+
+# pack DIR: makes DIR.sqfs.
+pack()
+{
+	mksquashfs "$1" "$1.sqfs" -quiet -no-progress -noI -noD -noF -noX >/dev/null
+}
+
+# load_tree DIR: packs and loads an unpacked image.
+load_tree()
+{
+	pack "$1" && tcr image load "$1.sqfs" >/dev/null
+}

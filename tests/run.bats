@@ -1,0 +1,822 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# tcr run with each of its options, and the verbs that manage what runs.
+
+bats_require_minimum_version 1.5.0
+
+load lib/helper
+load lib/container
+
+setup()
+{
+	begin
+}
+
+# bb ARGUMENT...: a busybox container in the foreground, removed at its end.
+bb()
+{
+	tcr run --rm "$@"
+}
+
+# --- exit codes
+
+@test "the exit code of run is the container's" {
+	exits 0 bb busybox true
+	exits 7 bb busybox sh -c 'exit 7'
+	exits 255 bb busybox sh -c 'exit 255'
+	exits 137 bb busybox sh -c 'kill -9 $$; sh -c "kill -9 \$PPID"; exit 137'
+}
+
+@test "a container killed by a signal exits with 128 plus its number" {
+	local sig
+	for sig in KILL:137 TERM:143 INT:130; do
+		start_client run --name k busybox sh -c 'sh -c "kill -${sig%:*} \$\$"; exit $?'
+		wait "$CLIENT" || true
+		tcr rm -f k >/dev/null
+		start_client run --rm --name k busybox sleep 1000
+		wait_for 5 has_state k running
+		tcr kill -s KILL k >/dev/null
+		client_ends 137
+	done
+	# Signal 15 has its default action again in a child of process 1.
+	exits 143 bb busybox sh -c 'sleep 1000 & kill -TERM $!; wait $!'
+}
+
+@test "a command that is not there exits with 127 and says so" {
+	assert_fails 127 '^tcr: .*/nonexistent' bb busybox /nonexistent
+	assert_fails 127 '^tcr: .*nosuchcommand' bb busybox nosuchcommand
+	[ "$(wc -l <stderr)" = 1 ]
+}
+
+@test "a command that cannot be executed exits with 126 and says so" {
+	echo text >plain
+	: >empty
+	printf '\x7fELFgarbage' >broken
+	chmod 755 broken empty
+	assert_fails 126 '^tcr: .*denied' bb -v ./plain:/plain busybox /plain
+	assert_fails 126 '^tcr: .*(directory|denied)' bb busybox /etc
+	assert_fails 126 '^tcr: .*[Ee]xec format' bb -v ./broken:/broken busybox /broken
+	assert_fails 126 '^tcr: .*[Ee]xec format' bb -v ./empty:/empty busybox /empty
+}
+
+@test "a script whose interpreter is missing exits with 127" {
+	printf '#!/nosuch/interpreter\n' >script
+	chmod 755 script
+	assert_fails 127 '^tcr: ' bb -v ./script:/script busybox /script
+}
+
+@test "run -d with a bad command prints no id and fails" {
+	assert_fails 127 '^tcr: ' tcr run -d --name bad busybox nosuchcommand
+	[ ! -s stdout ]
+	assert_fails 126 '^tcr: ' tcr run -d --name bad busybox /etc
+	[ ! -s stdout ]
+}
+
+@test "a run that failed leaves no container, and its name is free again" {
+	assert_fails 127 '^tcr: ' tcr run --name again busybox nosuchcommand
+	prints '' tcr ps -aq
+	prints ok tcr run --rm --name again busybox echo ok
+}
+
+@test "errors that are not the container's have docker's exit codes" {
+	assert_fails 125 'no such image' tcr run nosuchimage
+	assert_fails 125 'unknown flag' tcr run --nosuch busybox
+	assert_fails 125 'unknown flag' tcr ps --nosuch
+	assert_fails 1 'no such container' tcr stop nosuch
+	assert_fails 1 'no such container' tcr kill nosuch
+	assert_fails 1 'no such container' tcr rm nosuch
+	assert_fails 1 'no such image' tcr image rm nosuch
+}
+
+# --- -d, --rm, --name
+
+@test "run -d prints the id of 64 digits and returns at once" {
+	local id
+	SECONDS=0
+	id=$(tcr run -d busybox sleep 1000)
+	((SECONDS < 5))
+	[[ $id =~ ^[0-9a-f]{64}$ ]]
+	prints "$id" tcr ps -q --no-trunc
+}
+
+@test "run --rm removes the container, in the foreground and detached" {
+	bb --name a busybox touch /x
+	prints '' tcr ps -aq
+	tcr run -d --rm --name b busybox true
+	wait_for 5 has_state b ''
+	assert_clean
+}
+
+@test "without --rm the container stays, with its exit code" {
+	exits 3 tcr run --name kept busybox sh -c 'exit 3'
+	prints_like 'Exited \(3\)' tcr ps -a
+	prints '' tcr ps -q
+}
+
+@test "a name may be taken once only, and is free after rm" {
+	tcr run --name one busybox true
+	assert_fails 125 'name "one" is taken|already in use' tcr run --rm --name one busybox true
+	tcr rm one
+	bb --name one busybox true
+}
+
+@test "names match [a-zA-Z0-9][a-zA-Z0-9_.-]*" {
+	local name
+	for name in a 0 A.b_c-9; do
+		bb --name "$name" busybox true
+	done
+	for name in '' . -a _a 'a b' a/b ../a $'a\nb' ä "$(printf 'x%.0s' {1..300})"; do
+		assert_fails 125 '^tcr: .*name' bb "--name=$name" busybox true
+		[ "$(wc -l <stderr)" = 1 ]
+	done
+}
+
+@test "a container without --name has one that works" {
+	local name
+	tcr run -d busybox sleep 1000
+	name=$(tcr ps --format json | jq -r .Names)
+	[ -n "$name" ]
+	prints "$name" tcr rm -f "$name"
+}
+
+# --- environment
+
+@test "-e sets a variable, replaces the image's, and takes a lone name from the client" {
+	prints 'blue' bb busybox printenv COLOUR
+	prints 'red' bb -e COLOUR=red busybox printenv COLOUR
+	prints 'a=b c' bb -eX='a=b c' busybox printenv X
+	prints '' bb -e X= busybox printenv X
+	prints 2 bb -e X=1 --env X=2 busybox printenv X
+	FROM_CLIENT='of the client' prints 'of the client' bb -e FROM_CLIENT busybox printenv FROM_CLIENT
+	exits 1 bb -e NOT_SET_ANYWHERE busybox printenv NOT_SET_ANYWHERE
+	prints $'two\nlines' bb -e $'X=two\nlines' busybox printenv X
+}
+
+@test "-e with a name that the client does not have leaves the image's variable out or alone" {
+	unset COLOUR
+	prints_like '^(blue)?$' bb -e COLOUR busybox sh -c 'echo "$COLOUR"'
+}
+
+@test "nothing of the client's or the daemon's environment is in the container" {
+	SECRET=1 bb busybox env >out
+	[ "$(cut -d= -f1 out | sort | tr '\n' ' ')" = "COLOUR HOME HOSTNAME PATH " ] ||
+		[ "$(cut -d= -f1 out | sort | tr '\n' ' ')" = "COLOUR HOME PATH " ] || fail "$(cat out)"
+}
+
+@test "HOSTNAME is in the environment as docker has it" {
+	prints web bb --hostname web busybox printenv HOSTNAME
+	prints other bb --hostname web -e HOSTNAME=other busybox printenv HOSTNAME
+}
+
+@test "a container with a terminal has TERM" {
+	prints_like '^xterm' bb -t busybox printenv TERM
+}
+
+@test "arguments and environment may be larger than a packet" {
+	local args big
+	big=$(printf 'y%.0s' {1..1000})
+	args=()
+	for ((i = 0; i < 200; i++)); do
+		args+=("$big")
+	done
+	prints 200 bb busybox sh -c 'echo $#' x "${args[@]}"
+	BIG=$(printf 'z%.0s' {1..60000}) prints 60000 bb -e BIG busybox sh -c 'echo ${#BIG}'
+}
+
+# --- volumes
+
+@test "-v mounts a directory, writable, with relative sources as well" {
+	mkdir -p src/sub
+	echo one >src/file
+	prints one bb -v "$PWD/src:/data" busybox cat /data/file
+	bb -v ./src:/data busybox sh -c 'echo two >/data/new'
+	[ "$(cat src/new)" = two ]
+	cd src/sub
+	prints one bb -v ../:/data busybox cat /data/file
+	prints one bb -v .:/data -v ../file:/data.txt busybox cat /data.txt
+}
+
+@test "-v with :ro cannot be written, with :rw it can" {
+	mkdir src
+	exits 1 bb -v ./src:/data:ro busybox touch /data/x
+	[ ! -e src/x ]
+	bb -v ./src:/data:rw busybox touch /data/x
+	[ -e src/x ]
+	assert_fails 125 'mode "nosuch"' bb -v ./src:/data:nosuch busybox true
+}
+
+@test "-v with :ro holds for what is mounted below the source, too" {
+	mkdir -p src/sub
+	mount -t tmpfs tmpfs src/sub
+	echo below >src/sub/file
+	prints below bb -v ./src:/data:ro busybox cat /data/sub/file
+	exits 1 bb -v ./src:/data:ro busybox touch /data/sub/x
+	[ ! -e src/sub/x ]
+	umount src/sub
+}
+
+@test "-v mounts a file" {
+	echo content >file
+	prints content bb -v ./file:/etc/deep/er/file:ro busybox cat /etc/deep/er/file
+	bb -v ./file:/file busybox sh -c 'echo changed >/file'
+	[ "$(cat file)" = changed ]
+}
+
+@test "-v takes a source that is a symlink, a socket's or a FIFO's without opening it" {
+	mkdir real
+	echo x >real/file
+	ln -s real link
+	mkfifo fifo
+	prints x bb -v ./link:/data busybox cat /data/file
+	prints p bb -v ./fifo:/fifo busybox stat -c %F /fifo | grep -q fifo ||
+		bb -v ./fifo:/fifo busybox test -p /fifo
+}
+
+@test "-v with a missing source is an error that names it, and nothing is made" {
+	assert_fails 125 'nosuch' tcr run -v ./nosuch:/data busybox true
+	assert_fails 125 'nosuch' tcr run -d -v "$PWD/nosuch:/data" busybox true
+	[ ! -s stdout ]
+	[ ! -e nosuch ]
+	prints '' tcr ps -aq
+}
+
+@test "nested mounts work in any order" {
+	mkdir a b c
+	echo a >a/f
+	echo b >b/f
+	echo c >c/f
+	local volumes
+	for volumes in '-v ./a:/m -v ./b:/m/x -v ./c:/m/x/y' '-v ./c:/m/x/y -v ./b:/m/x -v ./a:/m' \
+		'-v ./b:/m/x -v ./c:/m/x/y -v ./a:/m'; do
+		# shellcheck disable=SC2086 # words
+		prints $'a\nb\nc' bb $volumes busybox cat /m/f /m/x/f /m/x/y/f
+	done
+	prints $'a\nb' bb -v ./b:/t/x --tmpfs /t -v ./a:/a busybox cat /a/f /t/x/f
+}
+
+@test "a volume hides /etc/hosts, /etc/resolv.conf and /proc if asked to" {
+	echo mine >hosts
+	prints mine bb -v ./hosts:/etc/hosts busybox cat /etc/hosts
+	prints mine bb -v ./hosts:/etc/resolv.conf:ro busybox cat /etc/resolv.conf
+	prints mine bb -v ./hosts:/etc/hostname --hostname other busybox cat /etc/hostname
+}
+
+@test "two mounts on one place are an error" {
+	mkdir a b
+	assert_fails 125 '/m' bb -v ./a:/m -v ./b:/m busybox true
+	assert_fails 125 '/m' bb -v ./a:/m --tmpfs /m/ busybox true
+}
+
+@test "a volume leaves no mount in the host's tree, and the source's owner is kept" {
+	mkdir src
+	chown 1000:1000 src
+	prints 1000 bb -v ./src:/data busybox stat -c %u /data
+	[ "$(stat -c %u src)" = 1000 ]
+	assert_clean
+}
+
+# --- tmpfs, read-only
+
+@test "--tmpfs with a size of 64m has 64 MiB" {
+	prints 65536 bb --tmpfs /t:64m busybox sh -c 'df -k /t | tail -n 1 | tr -s " " | cut -d" " -f2'
+	prints 65536 bb --tmpfs /t:size=64m busybox sh -c \
+		'df -k /t | tail -n 1 | tr -s " " | cut -d" " -f2'
+	prints 1024 bb --tmpfs /t:1048576 busybox sh -c \
+		'df -k /t | tail -n 1 | tr -s " " | cut -d" " -f2'
+	exits 1 bb --tmpfs /t:1m busybox dd if=/dev/zero of=/t/x bs=1k count=1025
+}
+
+@test "--tmpfs is empty, writable for all, without programs, setuid and devices" {
+	prints '' bb --tmpfs /etc busybox ls /etc/passwd /etc/group 2>/dev/null || true
+	bb --tmpfs /t -u 1000 busybox touch /t/x
+	prints 1777 bb --tmpfs /t busybox stat -c %a /t
+	prints_like 'nosuid,nodev,noexec' bb --tmpfs /t busybox grep ' /t ' /proc/self/mountinfo
+	prints 755 bb --tmpfs /t:size=1m,mode=755 busybox stat -c %a /t
+	prints hello bb --tmpfs /t:exec,size=4m busybox sh -c 'cp /bin/busybox /t/echo; /t/echo hello'
+}
+
+@test "--read-only: the root is not writable, /etc/hosts is there, tmpfs and volumes are writable" {
+	mkdir src
+	exits 1 bb --read-only busybox touch /x
+	exits 1 bb --read-only busybox touch /etc/x /home/x /root/x
+	prints_like 'localhost' bb --read-only busybox cat /etc/hosts
+	prints web bb --read-only --hostname web busybox cat /etc/hostname
+	bb --read-only busybox cat /etc/resolv.conf
+	bb --read-only --tmpfs /t -v ./src:/new/place busybox touch /t/x /new/place/x /dev/shm/x
+	[ -e src/x ]
+}
+
+@test "--read-only: the container's /etc/hosts, hostname and resolv.conf are read-only as well" {
+	local f
+	for f in hosts hostname resolv.conf; do
+		exits 1 bb --read-only busybox sh -c "echo x >>/etc/$f"
+		bb busybox sh -c "echo x >>/etc/$f"
+	done
+}
+
+@test "/etc/hosts, hostname and resolv.conf are there when the image lacks even /etc" {
+	image_tree bare
+	rm -r bare/bundle/rootfs/etc
+	load_tree bare
+	local option
+	for option in --rm --read-only; do
+		prints_like '127.0.0.1.*localhost' tcr run --rm "$option" bare cat /etc/hosts
+		prints h tcr run --rm "$option" --hostname h bare cat /etc/hostname
+		tcr run --rm "$option" bare test -f /etc/resolv.conf
+	done 2>&1 || fail "see above"
+}
+
+@test "what a container writes stays in it" {
+	bb busybox sh -c 'echo x >/etc/new; rm /etc/passwd'
+	prints_like '^root:' bb busybox cat /etc/passwd
+	exits 1 bb busybox test -e /etc/new
+}
+
+# --- entrypoint, command, directory
+
+@test "the command replaces the image's; without one the image's runs" {
+	prints hello bb busybox echo hello
+	echo 'echo from stdin' | prints 'from stdin' bb -i busybox
+}
+
+# entrypoint_image: an image "ep" with the entrypoint `echo ep` and the command `cmd`.
+entrypoint_image()
+{
+	image_tree ep
+	set_info ep '.entrypoint = ["echo", "ep"] | .cmd = ["cmd"]'
+	load_tree ep
+}
+
+@test "the image's entrypoint comes first, its command is replaced by the arguments" {
+	entrypoint_image
+	prints 'ep cmd' bb ep
+	prints 'ep a b' bb ep a b
+}
+
+@test "--entrypoint replaces the image's and drops its command" {
+	entrypoint_image
+	prints '' bb --entrypoint echo ep
+	prints 'a b' bb --entrypoint=echo ep a b
+	prints 'a b' bb --entrypoint /bin/echo busybox a b
+}
+
+@test "--entrypoint with an empty value takes the image's away" {
+	entrypoint_image
+	prints x bb --entrypoint '' ep echo x
+	prints x bb --entrypoint= ep echo x
+	assert_fails 125 'no command' bb --entrypoint= ep
+}
+
+@test "-w sets the directory, which is made if it is missing; else it is the image's" {
+	prints /home bb busybox pwd
+	prints /tmp bb -w /tmp busybox pwd
+	prints /new/dir bb --workdir /new/dir busybox pwd
+	assert_fails 125 'absolute' bb -w relative busybox pwd
+}
+
+@test "options end at the image, and -- ends them before" {
+	prints '--rm -d --name x' bb busybox echo --rm -d --name x
+	prints '-- a' bb busybox echo -- a
+	prints '-- a' tcr run --rm -- busybox echo -- a
+	prints 1 tcr run --rm --env=A=1 --name=web --hostname=x busybox printenv A
+	prints in tcr run -i --rm -eA=1 busybox cat <<<in
+	assert_fails 125 'flag needs an argument' tcr run --name
+	assert_fails 125 'image is required|requires at least 1 argument' tcr run --rm
+}
+
+@test "boolean options take true and false" {
+	tcr run --rm=false --name stays busybox true
+	prints stays tcr rm stays
+	tcr run --rm=true busybox true
+	prints '' tcr ps -aq
+	assert_fails 125 'invalid' tcr run --rm=maybe busybox true
+}
+
+# --- user
+
+@test "-u takes names and numbers, with and without a group" {
+	prints '0 0' bb busybox sh -c 'echo $(id -u) $(id -g)'
+	prints '1000 1000' bb -u www busybox sh -c 'echo $(id -u) $(id -g)'
+	prints '1000 1000' bb -u 1000 busybox sh -c 'echo $(id -u) $(id -g)'
+	prints '1234 0' bb -u 1234 busybox sh -c 'echo $(id -u) $(id -g)'
+	prints '1234 5678' bb -u 1234:5678 busybox sh -c 'echo $(id -u) $(id -g)'
+	prints '1000 44' bb -u www:video busybox sh -c 'echo $(id -u) $(id -g)'
+	prints '1000 7' bb --user www:7 busybox sh -c 'echo $(id -u) $(id -g)'
+	prints '5 44' bb -u 5:video busybox sh -c 'echo $(id -u) $(id -g)'
+}
+
+@test "-u gives the supplementary groups of a user, unless a group is given" {
+	prints_like '44' bb -u www busybox grep ^Groups: /proc/self/status
+	prints_like '44' bb -u 1000 busybox grep ^Groups: /proc/self/status
+	run ! bb -u www:www busybox grep '^Groups:.*44' /proc/self/status
+	run ! bb -u 1234 busybox grep '^Groups:.*[1-9]' /proc/self/status
+}
+
+# moby's CVE-2022-36109: a group that is denied something must not be left by setgid.
+@test "the primary group is among the supplementary ones" {
+	prints_like '(^|[^0-9])1000( |$)' bb -u www busybox grep ^Groups: /proc/self/status
+	prints_like '(^|[^0-9])7( |$)' bb -u www:7 busybox grep ^Groups: /proc/self/status
+}
+
+@test "HOME is the user's, / if there is none, unless it is given" {
+	prints /root bb busybox printenv HOME
+	prints /home/www bb -u www busybox printenv HOME
+	prints /home/www bb -u 1000:44 busybox printenv HOME
+	prints / bb -u 1234 busybox printenv HOME
+	prints /x bb -u www -e HOME=/x busybox printenv HOME
+}
+
+@test "an unknown user or group, or one that is malformed, is an error" {
+	assert_fails 125 'unable to find user nosuch' bb -u nosuch busybox true
+	assert_fails 125 'unable to find group nosuch' bb -u www:nosuch busybox true
+	local user
+	for user in -1 1x 99999999999 4294967295 ':' '1000:' ':44' $'a\nb' '0x0' ' 0'; do
+		assert_fails 125 'user' bb "-u=$user" busybox true
+	done
+}
+
+@test "the image's user is used, with its home" {
+	image_tree usr
+	set_info usr '.user = "www"'
+	load_tree usr
+	prints '1000 /home/www' bb usr sh -c 'echo $(id -u) $HOME'
+	prints '0 /root' bb -u root usr sh -c 'echo $(id -u) $HOME'
+}
+
+# --- hostname
+
+@test "--hostname is what the container calls itself; else it is its short id" {
+	prints $'web\nweb' bb --hostname web busybox sh -c 'hostname; cat /etc/hostname'
+	prints_like '[[:space:]]web' bb -h web busybox cat /etc/hosts
+	local id
+	id=$(tcr run -d busybox sleep 1000)
+	prints "${id:0:12}" bb --hostname "${id:0:12}" busybox hostname
+	prints_like '^[0-9a-f]{12}$' bb busybox hostname
+	assert_fails 125 'hostname' bb --hostname 'a b' busybox true
+}
+
+# --- stdio
+
+@test "standard input is connected with -i only" {
+	prints '' bb busybox cat <<<hello
+	prints hello bb -i busybox cat <<<hello
+	prints '' bb -i busybox cat </dev/null
+}
+
+@test "standard output and standard error are separate" {
+	bb busybox sh -c 'echo out; echo err >&2' >o 2>e
+	[ "$(cat o)" = out ]
+	[ "$(cat e)" = err ]
+}
+
+@test "a megabyte of random bytes passes through unchanged" {
+	head -c 1048576 /dev/urandom >random
+	bb -i busybox cat <random >copy
+	cmp random copy
+	bb -i busybox sh -c 'cat >&2' <random 2>copy
+	cmp random copy
+	# shellcheck disable=SC2002 # pipes are what is tested
+	cat random | bb -i busybox cat | cmp random -
+}
+
+@test "ten megabytes pass in less than two seconds" {
+	local start=${EPOCHREALTIME/[.,]/}
+	[ "$(bb busybox head -c 10485760 /dev/zero | wc -c)" = 10485760 ]
+	((${EPOCHREALTIME/[.,]/} - start < 2000000))
+}
+
+@test "a reader that goes away ends the container's output, and nothing hangs" {
+	[ "$(timeout 20 "$TCRBOX" tcr run --rm busybox yes 3>&- | head -n 1)" = y ]
+	prints '' tcr ps -aq
+	timeout 20 "$TCRBOX" tcr run --rm busybox echo x >&- 2>/dev/null 3>&- || true
+	timeout 20 "$TCRBOX" tcr run --rm busybox true <&- >&- 2>&- 3>&-
+	wait_for 5 nothing_is_left
+}
+
+@test "an error on a full device is the container's error" {
+	exits 1 bb busybox sh -c 'echo x' >/dev/full
+}
+
+# --- signals
+
+@test "signals to the client reach the container, and the exit code follows" {
+	local sig
+	for sig in TERM:15 INT:2 USR1:10 HUP:1; do
+		start_client run --rm busybox sh -c "trap 'exit ${sig#*:}' ${sig%:*}; echo ready
+			while :; do sleep 0.05; done"
+		wait_for 10 grep -q ready out
+		kill "-${sig%:*}" "$CLIENT"
+		client_ends "${sig#*:}"
+	done
+}
+
+@test "no signal is ignored or blocked in a container, whatever the daemon was started with" {
+	prints_like '^SigBlk:[[:space:]]*0+$' bb busybox grep ^SigBlk: /proc/self/status
+	prints_like '^SigIgn:[[:space:]]*0+$' bb busybox grep ^SigIgn: /proc/self/status
+}
+
+@test "a foreground container goes on when its client is killed" {
+	start_client run --name left busybox sleep 1000
+	wait_for 10 has_state left running
+	kill -KILL "$CLIENT"
+	wait "$CLIENT" || true
+	prints x bb busybox echo x
+	prints running state_of left
+	prints left tcr stop -t 0 left
+}
+
+# --- stop, kill, rm
+
+@test "stop returns when the last process is gone, background children included" {
+	tcr run -d --name s busybox sh -c '(trap "" TERM; sleep 98761; sleep 98761) & sleep 98762 &
+		trap "exit 5" TERM; wait'
+	wait_for 5 eval '[ -n "$(pids_of sleep 98761)" ] && [ -n "$(pids_of sleep 98762)" ]'
+	prints s tcr stop s
+	[ -z "$(pids_of sleep 98761)$(pids_of sleep 98762)" ]
+	prints_like 'Exited \(5\)' tcr ps -a
+}
+
+@test "stop kills after -t seconds, and not earlier" {
+	tcr run -d --name s busybox sleep 1000
+	SECONDS=0
+	local start=${EPOCHREALTIME/[.,]/} took
+	prints s tcr stop -t 1 s
+	took=$((${EPOCHREALTIME/[.,]/} - start))
+	((took >= 1000000 && took < 4000000)) || fail "took $took us"
+	prints_like 'Exited \(137\)' tcr ps -a
+}
+
+@test "stop -t 0 kills at once, and --stop-timeout is what stop waits without -t" {
+	local start=${EPOCHREALTIME/[.,]/}
+	tcr run -d --name z busybox sleep 1000
+	tcr run -d --name s --stop-timeout 0 busybox sleep 1000
+	prints z tcr stop -t 0 z
+	prints s tcr stop s
+	((${EPOCHREALTIME/[.,]/} - start < 3000000))
+	assert_fails 125 'time' tcr run --stop-timeout x busybox true
+	assert_fails 125 'time' tcr stop -t 1x s
+}
+
+@test "stop waits for a container that takes its time, and does not kill it" {
+	tcr run -d --name slow busybox sh -c 'trap "sleep 0.5; exit 9" TERM; while :; do sleep 0.05; done'
+	wait_for 5 eval '[ -n "$(pids_of sleep 0.05)" ]'
+	prints slow tcr stop slow
+	prints_like 'Exited \(9\)' tcr ps -a
+}
+
+@test "stop of a container that does not run is no error" {
+	tcr run --name s busybox true
+	prints s tcr stop s
+	prints s tcr stop s
+}
+
+@test "the image's stop signal is what stop sends" {
+	image_tree usr1
+	set_config usr1 '.annotations."org.opencontainers.image.stopSignal" = "SIGUSR1"'
+	load_tree usr1
+	start_client run --name s usr1 sh -c 'trap "exit 11" USR1; trap "exit 12" TERM; echo ready
+		while :; do sleep 0.05; done'
+	wait_for 10 grep -q ready out
+	prints s tcr stop s
+	client_ends 11
+}
+
+@test "kill sends KILL, or the signal that -s names in any form" {
+	local sig
+	tcr run -d --name k busybox sleep 1000
+	prints k tcr kill k
+	wait_for 5 has_state k exited
+	prints_like 'Exited \(137\)' tcr ps -a
+	for sig in USR2 SIGUSR2 12 usr2; do
+		start_client run --rm --name u busybox sh -c 'trap "exit 3" USR2; echo ready
+			while :; do sleep 0.05; done'
+		wait_for 10 grep -q ready out
+		prints u tcr kill -s "$sig" u
+		client_ends 3
+	done
+}
+
+@test "kill refuses what is no signal, and a container that does not run" {
+	local sig
+	tcr run --name dead busybox true
+	for sig in '' NOSUCH 0 65 -1 1x SIG; do
+		assert_fails 125 'signal' tcr kill "--signal=$sig" dead
+	done
+	assert_fails 1 'not running' tcr kill dead
+}
+
+@test "several names at once: what is right is done, what is wrong is said, the exit code tells" {
+	local verb
+	for verb in 'stop -t 0' kill 'rm -f'; do
+		tcr run -d --name a busybox sleep 1000 >/dev/null
+		tcr run -d --name b busybox sleep 1000 >/dev/null
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr tcr $verb a nosuch b
+		[ "$status" != 0 ]
+		[ "$(sort <<<"$output")" = $'a\nb' ]
+		[[ $stderr =~ no\ such\ container.*nosuch ]]
+		wait_for 5 eval '[ -z "$(tcr ps -q)" ]'
+		tcr rm -f a b >/dev/null 2>&1 || true
+	done
+}
+
+@test "several containers are stopped at the same time" {
+	local i start
+	for i in 1 2 3 4; do
+		tcr run -d --name "p$i" busybox sleep 1000 >/dev/null
+	done
+	start=${EPOCHREALTIME/[.,]/}
+	tcr stop -t 1 p1 p2 p3 p4
+	((${EPOCHREALTIME/[.,]/} - start < 2500000))
+}
+
+@test "rm refuses a running container, rm -f kills it" {
+	tcr run -d --name r busybox sleep 98763
+	assert_fails 1 'running.*(stop|-f)' tcr rm r
+	prints running state_of r
+	prints r tcr rm -f r
+	[ -z "$(pids_of sleep 98763)" ]
+	prints '' tcr ps -aq
+}
+
+@test "ids may be given as unique prefixes; an ambiguous one is an error and does nothing" {
+	local id digit seen='' first=''
+	id=$(tcr run -d busybox sleep 1000)
+	prints "${id:0:12}" tcr stop -t 0 "${id:0:12}"
+	prints "${id:0:20}" tcr rm "${id:0:20}"
+	until [ -n "$first" ]; do
+		id=$(tcr run -d busybox true)
+		digit=${id:0:1}
+		[[ $seen != *"$digit"* ]] || first=$digit
+		seen+=$digit
+	done
+	assert_fails 1 'more than one|multiple' tcr rm -f "$first"
+	[ "$(tcr ps -aq | wc -l)" = ${#seen} ]
+	assert_fails 1 'no such container' tcr rm -f ''
+}
+
+@test "a name that looks like the beginning of an id is the name" {
+	local id
+	id=$(tcr run -d busybox sleep 1000)
+	tcr run -d --name "${id:0:4}" busybox true
+	wait_for 5 has_state "${id:0:4}" exited
+	prints "${id:0:4}" tcr rm "${id:0:4}"
+	prints "$id" tcr ps -q --no-trunc
+}
+
+@test "rm and stop while a container starts, and twice at once, leave nothing" {
+	local i pids=()
+	for i in 1 2 3 4 5 6; do
+		"$TCRBOX" tcr run --name "x$i" busybox sleep 1000 >/dev/null 2>&1 3>&- &
+		pids+=($!)
+	done
+	wait_for 10 eval '[ "$(tcr ps -aq | wc -l)" = 6 ]'
+	tcr rm -f x1 x2 x3 x4 x5 x6 &
+	pids+=($!)
+	tcr rm -f x6 x5 x4 x3 x2 x1 >/dev/null 2>&1 || true
+	wait "${pids[@]}" || true
+	wait_for 10 eval '[ -z "$(tcr ps -aq)" ]'
+}
+
+# --- ps
+
+@test "ps shows what runs, ps -a all, the newest first" {
+	tcr run --name old busybox true
+	tcr run -d --name up busybox sleep 1000
+	prints_like 'up' tcr ps
+	run ! grep -w old <<<"$(tcr ps)"
+	prints $'up\nold' eval 'tcr ps -a --format json | jq -r .Names'
+}
+
+@test "ps has docker's columns" {
+	tcr run -d --name web busybox sleep 1000
+	tcr ps >out
+	[[ $(head -n 1 out) =~ ^CONTAINER\ ID\ +IMAGE\ +COMMAND\ +CREATED\ +STATUS\ +(PORTS\ +)?NAMES$ ]]
+	[[ $(tail -n 1 out) =~ ^[0-9a-f]{12}\ +busybox\ +\"sleep\ 1000\"\ +.*ago\ +Up\ .*\ +web$ ]]
+	# Each column begins where its title does.
+	[ "$(head -n 1 out | sed 's/NAMES.*//' | wc -c)" = "$(tail -n 1 out | sed 's/web$//' | wc -c)" ]
+}
+
+@test "ps cuts ids and commands, --no-trunc does not, -q prints ids only" {
+	local id long='a-rather-long-argument-for-echo'
+	id=$(tcr run -d busybox echo $long)
+	wait_for 5 eval '[ -z "$(tcr ps -q)" ]'
+	prints "${id:0:12}" tcr ps -aq
+	prints "$id" tcr ps -a -q --no-trunc
+	run ! grep -- $long <<<"$(tcr ps -a)"
+	prints_like "$id.*\"echo $long\"" tcr ps -a --no-trunc
+}
+
+@test "ps --format json prints one object a line with docker's field names" {
+	local id
+	id=$(tcr run -d --name one busybox sh -c 'exit 4; "quoted \ text"')
+	wait_for 5 has_state one exited
+	tcr run -d --name two busybox sleep 1000
+	tcr ps -a --no-trunc --format json >json
+	[ "$(wc -l <json)" = 2 ]
+	[ "$(jq -r 'select(.Names == "one") | .ID, .Image, .State' json)" = $id$'\nbusybox\nexited' ]
+	[[ $(jq -r 'select(.Names == "one").Status' json) =~ ^Exited\ \(4\) ]]
+	[ "$(jq -r 'select(.Names == "one").Command' json)" = '"sh -c exit 4; "quoted \ text""' ] ||
+		[ "$(jq -r 'select(.Names == "one").Command' json)" = '"sh -c '"'exit 4; \"quoted \\ text\"'\"" ]
+	[ "$(jq -r 'select(.Names == "two").State' json)" = running ]
+	jq -e '.CreatedAt and .RunningFor and .Status' json >/dev/null
+	assert_fails 125 'format' tcr ps --format nosuch
+	assert_fails 125 'ps' tcr ps argument
+}
+
+@test "control bytes in a command do not reach the terminal by ps" {
+	tcr run --name c busybox echo $'\e[31mred\a\ttab\nnew'
+	run tcr ps -a --no-trunc
+	[[ $output != *$'\e'* && $output != *$'\a'* ]]
+	[ "${#lines[@]}" = 2 ]
+	[ "$(tcr ps -a --no-trunc --format json | jq -r .Names)" = c ]
+}
+
+# --- images in use
+
+@test "an image in use is not removed, not with -f either, and the container is named" {
+	tcr run -d --name user-of-it busybox sleep 1000
+	assert_fails 1 'user-of-it' tcr image rm busybox
+	assert_fails 1 'user-of-it' tcr image rm -f busybox
+	tcr stop -t 0 user-of-it
+	assert_fails 1 'user-of-it' tcr image rm busybox
+	tcr rm user-of-it
+	tcr image rm busybox
+}
+
+# --- restart, network
+
+@test "--restart takes docker's policies and nothing else" {
+	local policy
+	for policy in no always unless-stopped on-failure on-failure:3; do
+		tcr run --restart "$policy" --name p busybox true
+		tcr rm p
+	done
+	for policy in '' never on-failure:x on-failure:-1 always:3; do
+		assert_fails 125 'restart' tcr run "--restart=$policy" busybox true
+	done
+	assert_fails 125 'restart' tcr run --rm --restart always busybox true
+}
+
+@test "--network takes none and host; --no-network is none" {
+	prints lo bb --network none busybox ls /sys/class/net
+	prints lo bb --no-network busybox ls /sys/class/net
+	prints lo bb busybox ls /sys/class/net
+	assert_fails 125 'network' bb --network nosuch busybox true
+	assert_fails 125 'network' bb --no-network --network host busybox true
+}
+
+# --- help, version, info
+
+@test "help needs no daemon and prints to standard output" {
+	local verb
+	export TCR_SOCKET=/nonexistent/tcrd.sock
+	for verb in run ps stop kill rm version info 'image load' 'image ls' 'image rm' 'image inspect'; do
+		# shellcheck disable=SC2086 # words
+		tcr help $verb >out 2>err
+		[ ! -s err ]
+		grep -q "^Usage: tcr $verb" out
+		# shellcheck disable=SC2086 # words
+		tcr $verb --help >out2 2>err
+		cmp out out2
+	done
+	tcr help >out
+	tcr --help >out2
+	cmp out out2
+	for verb in run ps stop kill rm version info; do
+		grep -q "^  $verb " out
+	done
+	assert_fails 125 'nosuch' tcr help nosuch || assert_fails 1 'nosuch' tcr help nosuch
+	assert_fails 125 'unknown.*nosuch' tcr nosuch || assert_fails 1 'nosuch' tcr nosuch
+}
+
+@test "the help of run names every option" {
+	local option
+	tcr run --help >out
+	for option in detach name rm read-only tty interactive env volume tmpfs stop-timeout entrypoint \
+		workdir user hostname restart network; do
+		grep -q -- "--$option" out || fail "--$option"
+	done
+}
+
+@test "a usage error is said without a daemon" {
+	TCR_SOCKET=/nonexistent/tcrd.sock assert_fails 125 'unknown flag: --nosuch' tcr run --nosuch busybox
+}
+
+@test "without a daemon the client says where it looked and what to do" {
+	TCR_SOCKET=/nonexistent/tcrd.sock assert_fails 125 \
+		'^tcr: .*/nonexistent/tcrd.sock.*is it running' tcr run busybox
+	[ "$(wc -l <stderr)" = 1 ]
+	TCR_SOCKET='' assert_fails 125 "^tcr: .*$PWD/no.sock" tcr --socket "$PWD/no.sock" run busybox
+}
+
+@test "version tells the versions of client, daemon and crun" {
+	prints_like "crun $(crun --version | sed -n 's/^crun version //p')" tcr version
+	prints_like '[0-9]+\.[0-9]+' tcr --version
+}
+
+@test "info tells what runs and where, and is JSON if asked" {
+	tcr run --name i busybox true
+	prints_like "Containers: 1" tcr info
+	prints_like "$TCR_ROOT" tcr info
+	[ "$(tcr info --format json | jq -r '.Containers, .ContainersRunning, .Images' | xargs)" = '1 0 1' ]
+}
