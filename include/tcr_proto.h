@@ -1,45 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The protocol between tcr and tcrd: SOCK_SEQPACKET, one request a connection, frames as answers. */
+/* The protocol between tcr and tcrd: SOCK_SEQPACKET, one request a connection, frames as answers.
+ */
 #ifndef TCR_PROTO_H
 #define TCR_PROTO_H
 
 #include <stdint.h>
 
-#define TCR_PROTO_MAGIC 0x54435221u	/* "TCR!" */
+#define TCR_PROTO_MAGIC 0x54435221u /* "TCR!" */
 #define TCR_PROTO_VERSION 1
 
-#define TCR_SOCKET_NAME "tcrd.sock"	/* in the run directory, 0600 in a 0700 directory */
+#define TCR_SOCKET_NAME "tcrd.sock" /* in the run directory, 0600 in a 0700 directory */
 
-/* The first packet of a client. argv and environ follow as NUL-terminated strings, LEN bytes in all; if that is
- * more than TCR_INLINE_MAX they are in a sealed memfd (F_SEAL_SHRINK | F_SEAL_WRITE | …) that is the last descriptor. */
+/* The first packet of a client. argv and environ follow as NUL-terminated strings, LEN bytes in
+ * all; if that is more than TCR_INLINE_MAX they are in a sealed memfd (F_SEAL_SHRINK | F_SEAL_WRITE
+ * | …) that is the last descriptor. */
 struct tcr_request {
 	uint32_t magic;
 	uint32_t version;
-	uint16_t rows, cols;	/* size of the terminal; 0 if there is none */
-	uint32_t argc;		/* the verb is argv[0] */
+	uint16_t rows, cols; /* size of the terminal; 0 if there is none */
+	uint32_t argc;       /* the verb is argv[0] */
 	uint32_t envc;
 	uint32_t len;
 };
 
 enum {
 	TCR_INLINE_MAX = 32 * 1024,
-	TCR_STRINGS_MAX = 2 * 1024 * 1024,	/* as execve(2) allows */
-	TCR_ARGS_MAX = 16 * 1024,		/* argc, and envc */
+	TCR_STRINGS_MAX = 2 * 1024 * 1024, /* as execve(2) allows */
+	TCR_ARGS_MAX = 16 * 1024,          /* argc, and envc */
 };
 
 /* Descriptors that travel with a request (SCM_RIGHTS), in this order. */
 enum tcr_request_fd {
-	TCR_FD_CWD,		/* O_PATH */
+	TCR_FD_CWD, /* O_PATH */
 	TCR_FD_STDIN,
 	TCR_FD_STDOUT,
 	TCR_FD_STDERR,
-	TCR_FD_STRINGS,		/* only if len > TCR_INLINE_MAX */
+	TCR_FD_STRINGS, /* only if len > TCR_INLINE_MAX */
 	TCR_FD_MAX,
 };
 
 /* All later packets, in both directions: a frame with up to TCR_FRAME_MAX bytes of data. */
 struct tcr_frame {
-	uint32_t type;		/* enum tcr_frame_type */
+	uint32_t type; /* enum tcr_frame_type */
 	int32_t value;
 	char data[];
 };
@@ -48,13 +50,14 @@ enum { TCR_FRAME_MAX = 16 * 1024 };
 
 enum tcr_frame_type {
 	/* from the daemon */
-	TCR_FRAME_STDOUT,	/* data: text for standard output */
-	TCR_FRAME_STDERR,	/* data: text for standard error */
-	TCR_FRAME_HELP,		/* print the usage of the verb */
-	TCR_FRAME_ATTACHED,	/* the container runs; a descriptor, if any, is the master of its terminal */
-	TCR_FRAME_EXIT,		/* value: exit code; the last frame */
+	TCR_FRAME_STDOUT,   /* data: text for standard output */
+	TCR_FRAME_STDERR,   /* data: text for standard error */
+	TCR_FRAME_HELP,     /* print the usage of the verb */
+	TCR_FRAME_ATTACHED, /* the container runs; a descriptor, if any, is the master of its
+			       terminal */
+	TCR_FRAME_EXIT,     /* value: exit code; the last frame */
 	/* from the client, once attached */
-	TCR_FRAME_SIGNAL,	/* value: number of the signal for the container */
+	TCR_FRAME_SIGNAL, /* value: number of the signal for the container */
 	TCR_FRAME_TYPES,
 };
 

@@ -23,22 +23,18 @@ bb()
 	exits 0 bb busybox true
 	exits 7 bb busybox sh -c 'exit 7'
 	exits 255 bb busybox sh -c 'exit 255'
-	exits 137 bb busybox sh -c 'kill -9 $$; sh -c "kill -9 \$PPID"; exit 137'
 }
 
 @test "a container killed by a signal exits with 128 plus its number" {
-	local sig
-	for sig in KILL:137 TERM:143 INT:130; do
-		start_client run --name k busybox sh -c 'sh -c "kill -${sig%:*} \$\$"; exit $?'
-		wait "$CLIENT" || true
-		tcr rm -f k >/dev/null
+	local sig number
+	for sig in KILL:9 SEGV:11 ABRT:6; do
+		number=${sig#*:}
 		start_client run --rm --name k busybox sleep 1000
 		wait_for 5 has_state k running
-		tcr kill -s KILL k >/dev/null
-		client_ends 137
+		# From outside, for a namespace's first process ignores what it has no handler for.
+		kill "-${sig%:*}" "$(pids_of sleep 1000)"
+		client_ends $((128 + number))
 	done
-	# Signal 15 has its default action again in a child of process 1.
-	exits 143 bb busybox sh -c 'sleep 1000 & kill -TERM $!; wait $!'
 }
 
 @test "a command that is not there exits with 127 and says so" {
@@ -52,8 +48,9 @@ bb()
 	: >empty
 	printf '\x7fELFgarbage' >broken
 	chmod 755 broken empty
-	assert_fails 126 '^tcr: .*denied' bb -v ./plain:/plain busybox /plain
+	assert_fails 126 '^tcr: .*/plain.*denied' bb -v ./plain:/plain busybox /plain
 	assert_fails 126 '^tcr: .*(directory|denied)' bb busybox /etc
+	[ "$(wc -l <stderr)" = 1 ]
 	assert_fails 126 '^tcr: .*[Ee]xec format' bb -v ./broken:/broken busybox /broken
 	assert_fails 126 '^tcr: .*[Ee]xec format' bb -v ./empty:/empty busybox /empty
 }
@@ -141,14 +138,14 @@ bb()
 # --- environment
 
 @test "-e sets a variable, replaces the image's, and takes a lone name from the client" {
-	prints 'blue' bb busybox printenv COLOUR
-	prints 'red' bb -e COLOUR=red busybox printenv COLOUR
-	prints 'a=b c' bb -eX='a=b c' busybox printenv X
-	prints '' bb -e X= busybox printenv X
-	prints 2 bb -e X=1 --env X=2 busybox printenv X
-	FROM_CLIENT='of the client' prints 'of the client' bb -e FROM_CLIENT busybox printenv FROM_CLIENT
-	exits 1 bb -e NOT_SET_ANYWHERE busybox printenv NOT_SET_ANYWHERE
-	prints $'two\nlines' bb -e $'X=two\nlines' busybox printenv X
+	prints 'blue' bb busybox sh -c 'echo "${COLOUR-unset}"'
+	prints 'red' bb -e COLOUR=red busybox sh -c 'echo "${COLOUR-unset}"'
+	prints 'a=b c' bb -eX='a=b c' busybox sh -c 'echo "${X-unset}"'
+	prints '' bb -e X= busybox sh -c 'echo "${X-unset}"'
+	prints 2 bb -e X=1 --env X=2 busybox sh -c 'echo "${X-unset}"'
+	FROM_CLIENT='of the client' prints 'of the client' bb -e FROM_CLIENT busybox sh -c 'echo "${FROM_CLIENT-unset}"'
+	prints unset bb -e NOT_SET_ANYWHERE busybox sh -c 'echo "${NOT_SET_ANYWHERE-unset}"'
+	prints $'two\nlines' bb -e $'X=two\nlines' busybox sh -c 'echo "${X-unset}"'
 }
 
 @test "-e with a name that the client does not have leaves the image's variable out or alone" {
@@ -163,12 +160,12 @@ bb()
 }
 
 @test "HOSTNAME is in the environment as docker has it" {
-	prints web bb --hostname web busybox printenv HOSTNAME
-	prints other bb --hostname web -e HOSTNAME=other busybox printenv HOSTNAME
+	prints web bb --hostname web busybox sh -c 'echo "${HOSTNAME-unset}"'
+	prints other bb --hostname web -e HOSTNAME=other busybox sh -c 'echo "${HOSTNAME-unset}"'
 }
 
 @test "a container with a terminal has TERM" {
-	prints_like '^xterm' bb -t busybox printenv TERM
+	prints_like '^xterm' bb -t busybox sh -c 'echo "${TERM-unset}"'
 }
 
 @test "arguments and environment may be larger than a packet" {
@@ -377,7 +374,7 @@ entrypoint_image()
 	prints '--rm -d --name x' bb busybox echo --rm -d --name x
 	prints '-- a' bb busybox echo -- a
 	prints '-- a' tcr run --rm -- busybox echo -- a
-	prints 1 tcr run --rm --env=A=1 --name=web --hostname=x busybox printenv A
+	prints 1 tcr run --rm --env=A=1 --name=web --hostname=x busybox sh -c 'echo "${A-unset}"'
 	prints in tcr run -i --rm -eA=1 busybox cat <<<in
 	assert_fails 125 'flag needs an argument' tcr run --name
 	assert_fails 125 'image is required|requires at least 1 argument' tcr run --rm
@@ -418,11 +415,11 @@ entrypoint_image()
 }
 
 @test "HOME is the user's, / if there is none, unless it is given" {
-	prints /root bb busybox printenv HOME
-	prints /home/www bb -u www busybox printenv HOME
-	prints /home/www bb -u 1000:44 busybox printenv HOME
-	prints / bb -u 1234 busybox printenv HOME
-	prints /x bb -u www -e HOME=/x busybox printenv HOME
+	prints /root bb busybox sh -c 'echo "${HOME-unset}"'
+	prints /home/www bb -u www busybox sh -c 'echo "${HOME-unset}"'
+	prints /home/www bb -u 1000:44 busybox sh -c 'echo "${HOME-unset}"'
+	prints / bb -u 1234 busybox sh -c 'echo "${HOME-unset}"'
+	prints /x bb -u www -e HOME=/x busybox sh -c 'echo "${HOME-unset}"'
 }
 
 @test "an unknown user or group, or one that is malformed, is an error" {
@@ -601,7 +598,7 @@ entrypoint_image()
 	for sig in '' NOSUCH 0 65 -1 1x SIG; do
 		assert_fails 125 'signal' tcr kill "--signal=$sig" dead
 	done
-	assert_fails 1 'not running' tcr kill dead
+	refuses 'not running' tcr kill dead
 }
 
 @test "several names at once: what is right is done, what is wrong is said, the exit code tells" {
@@ -631,7 +628,7 @@ entrypoint_image()
 
 @test "rm refuses a running container, rm -f kills it" {
 	tcr run -d --name r busybox sleep 98763
-	assert_fails 1 'running.*(stop|-f)' tcr rm r
+	refuses 'running.*(stop|-f)' tcr rm r
 	prints running state_of r
 	prints r tcr rm -f r
 	[ -z "$(pids_of sleep 98763)" ]
@@ -649,9 +646,9 @@ entrypoint_image()
 		[[ $seen != *"$digit"* ]] || first=$digit
 		seen+=$digit
 	done
-	assert_fails 1 'more than one|multiple' tcr rm -f "$first"
+	refuses 'more than one|multiple' tcr rm -f "$first"
 	[ "$(tcr ps -aq | wc -l)" = ${#seen} ]
-	assert_fails 1 'no such container' tcr rm -f ''
+	refuses 'no such container' tcr rm -f ''
 }
 
 @test "a name that looks like the beginning of an id is the name" {
@@ -735,10 +732,10 @@ entrypoint_image()
 
 @test "an image in use is not removed, not with -f either, and the container is named" {
 	tcr run -d --name user-of-it busybox sleep 1000
-	assert_fails 1 'user-of-it' tcr image rm busybox
-	assert_fails 1 'user-of-it' tcr image rm -f busybox
+	refuses 'user-of-it' tcr image rm busybox
+	refuses 'user-of-it' tcr image rm -f busybox
 	tcr stop -t 0 user-of-it
-	assert_fails 1 'user-of-it' tcr image rm busybox
+	refuses 'user-of-it' tcr image rm busybox
 	tcr rm user-of-it
 	tcr image rm busybox
 }
@@ -785,8 +782,8 @@ entrypoint_image()
 	for verb in run ps stop kill rm version info; do
 		grep -q "^  $verb " out
 	done
-	assert_fails 125 'nosuch' tcr help nosuch || assert_fails 1 'nosuch' tcr help nosuch
-	assert_fails 125 'unknown.*nosuch' tcr nosuch || assert_fails 1 'nosuch' tcr nosuch
+	refuses 'nosuch' tcr help nosuch
+	refuses 'nosuch' tcr nosuch
 }
 
 @test "the help of run names every option" {

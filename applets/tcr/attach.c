@@ -16,11 +16,10 @@
 
 static struct termios saved;
 
-/* Our own terminal, or what the kernel tells us about our own children and job control, is not the container's business. */
-static const int not_forwarded[] = {
-	SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT,
-	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS,
-};
+/* Our own terminal, or what the kernel tells us about our own children and job control, is not the
+ * container's business. */
+static const int not_forwarded[] = { SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG, SIGTSTP, SIGTTIN,
+	SIGTTOU, SIGCONT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS };
 
 static void restore_terminal(void)
 {

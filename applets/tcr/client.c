@@ -23,7 +23,8 @@ static int fail(const struct err *e)
 	return e->exit_code;
 }
 
-/* Whoever can bind that name gets our descriptors and our environment: it has to be root, or we ourselves. */
+/* Whoever can bind that name gets our descriptors and our environment: it has to be root, or we
+ * ourselves. */
 static int check_peer(int fd, const char *path, struct err *e)
 {
 	struct ucred cred;
@@ -32,7 +33,8 @@ static int check_peer(int fd, const char *path, struct err *e)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
 		return err_set(e, errno, "%s", path);
 	if (cred.uid != 0 && cred.uid != getuid())
-		return err_set(e, 0, "%s belongs to uid %u, not to root: not trusted", path, cred.uid);
+		return err_set(
+			e, 0, "%s belongs to uid %u, not to root: not trusted", path, cred.uid);
 	return 0;
 }
 
@@ -71,7 +73,8 @@ static int sealed_copy(const struct strbuf *sb, struct err *e)
 	cleanup_close int fd = memfd_create("tcr", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0 || fd_write_all(fd, sb->buf, sb->len) < 0 ||
-		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) <
+			0)
 		return err_set(e, errno, "memfd_create");
 	return steal_fd(&fd);
 }
@@ -93,8 +96,8 @@ static int send_request(int sock, const char *verb, char *const *argv, struct er
 	req.envc = add_strings(&sb, environ);
 	req.len = sb.len;
 	if (sb.len > TCR_STRINGS_MAX)
-		return err_set(e, 0, "arguments and environment have %zu bytes; %d are allowed", sb.len,
-			TCR_STRINGS_MAX);
+		return err_set(e, 0, "arguments and environment have %zu bytes; %d are allowed",
+			sb.len, TCR_STRINGS_MAX);
 	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0) {
 		req.rows = ws.ws_row;
 		req.cols = ws.ws_col;
@@ -135,7 +138,8 @@ static void handle_frame(struct connection *c, const struct tcr_frame *f, size_t
 	switch (f->type) {
 	case TCR_FRAME_STDOUT:
 	case TCR_FRAME_STDERR:
-		fd_write_all(f->type == TCR_FRAME_STDOUT ? STDOUT_FILENO : STDERR_FILENO, f->data, len);
+		fd_write_all(
+			f->type == TCR_FRAME_STDOUT ? STDOUT_FILENO : STDERR_FILENO, f->data, len);
 		break;
 	case TCR_FRAME_HELP:
 		print_verb_usage(c->verb);
@@ -173,7 +177,8 @@ static void receive_frame(struct connection *c)
 	handle_frame(c, &buf.frame, len - sizeof(struct tcr_frame), n ? fds[0] : -1);
 }
 
-/* Serves the connection until the daemon has told the exit code and the terminal has told all that it had. */
+/* Serves the connection until the daemon has told the exit code and the terminal has told all that
+ * it had. */
 static int serve(struct connection *c)
 {
 	struct attachment *a = &c->a;
@@ -183,7 +188,8 @@ static int serve(struct connection *c)
 			{ .fd = c->done ? -1 : a->sock, .events = POLLIN },
 			{ .fd = a->signals, .events = POLLIN },
 			{ .fd = a->master, .events = POLLIN | (a->pending_len ? POLLOUT : 0) },
-			{ .fd = a->input && !a->pending_len && !c->done ? STDIN_FILENO : -1, .events = POLLIN },
+			{ .fd = a->input && !a->pending_len && !c->done ? STDIN_FILENO : -1,
+				.events = POLLIN },
 		};
 
 		if (poll(p, ARRAY_SIZE(p), -1) < 0)

@@ -50,8 +50,8 @@ void print_verb_usage(const char *name)
 	const struct verb *v = find_verb(name);
 
 	if (v)
-		printf("Usage: tcr %s %s\n\n%s\n%s", v->name, strtok(xstrdup(v->usage), "\n"), v->summary,
-			strchr(v->usage, '\n') + 1);
+		printf("Usage: tcr %s %s\n\n%s\n%s", v->name, strtok(xstrdup(v->usage), "\n"),
+			v->summary, strchr(v->usage, '\n') + 1);
 }
 
 static void print_usage(void)

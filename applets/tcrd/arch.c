@@ -44,6 +44,7 @@ int arch_check(const char *arch, struct err *e)
 		if (!strcmp(arch, native) || (!strcmp(arch, machines[i].other) && can_filter(arch)))
 			return 0;
 	}
-	return err_set(e, 0, "is for architecture %.20s, this machine is %s; make it with --platform linux/%s", arch,
-		native, native);
+	return err_set(e, 0,
+		"is for architecture %.20s, this machine is %s; make it with --platform linux/%s",
+		arch, native, native);
 }

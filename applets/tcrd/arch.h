@@ -5,7 +5,8 @@
 
 #include "base/err.h"
 
-/* Whether programs of ARCH can run here: natively, or as what the machine's 64-bit kernel runs besides. 0, or -1 with E filled. */
+/* Whether programs of ARCH can run here: natively, or as what the machine's 64-bit kernel runs
+ * besides. 0, or -1 with E filled. */
 int arch_check(const char *arch, struct err *e);
 
 #endif

@@ -29,7 +29,8 @@ static bool is_hybrid(void)
 
 static bool has_v1(void)
 {
-	return is_fs(CGROUP_ROOT "/devices", CGROUP_SUPER_MAGIC) || is_fs(CGROUP_ROOT "/cpu", CGROUP_SUPER_MAGIC) ||
+	return is_fs(CGROUP_ROOT "/devices", CGROUP_SUPER_MAGIC) ||
+		is_fs(CGROUP_ROOT "/cpu", CGROUP_SUPER_MAGIC) ||
 		is_fs(CGROUP_ROOT "/pids", CGROUP_SUPER_MAGIC);
 }
 
@@ -62,7 +63,8 @@ const char *cgroup_mode_name(void)
 }
 
 /* Calls FN with the directory of "tcr" in each hierarchy that has one. */
-static int each_hierarchy(int (*fn)(int dirfd, const char *name, void *arg, struct err *e), void *arg, struct err *e)
+static int each_hierarchy(
+	int (*fn)(int dirfd, const char *name, void *arg, struct err *e), void *arg, struct err *e)
 {
 	if (cgroup_mode() == CGROUP_V2)
 		return fn(AT_FDCWD, CGROUP_ROOT, arg, e);
@@ -103,14 +105,16 @@ static void kill_members(int dirfd, const char *cgroup)
 	fclose(f);
 }
 
-/* The dead leave a cgroup a moment after they are reaped; a limit keeps a process in uninterruptible sleep from holding us for ever. */
+/* The dead leave a cgroup a moment after they are reaped; a limit keeps a process in
+ * uninterruptible sleep from holding us for ever. */
 static int remove_cgroup(int dirfd, const char *name, void *id, struct err *e)
 {
 	cleanup_free char *cgroup = xasprintf("%s/tcr/%s", name, (const char *)id);
 	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
 
 	for (int tries = 0; tries < 1000; tries++) {
-		if (unlinkat(dirfd, cgroup, AT_REMOVEDIR) == 0 || errno == ENOENT || errno == ENOTDIR)
+		if (unlinkat(dirfd, cgroup, AT_REMOVEDIR) == 0 || errno == ENOENT ||
+			errno == ENOTDIR)
 			return 0;
 		if (errno != EBUSY)
 			return err_set(e, errno, "rmdir %s", cgroup);

@@ -46,8 +46,9 @@ char *check_name(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	if (is_word(value, "_.-", CHECK_NAME_MAX))
 		return xstrdup(value);
-	err_set(e, 0, "--name \"%.70s\" is not valid: [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most %d characters", value,
-		CHECK_NAME_MAX);
+	err_set(e, 0,
+		"--name \"%.70s\" is not valid: [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most %d characters",
+		value, CHECK_NAME_MAX);
 	return NULL;
 }
 
@@ -56,7 +57,8 @@ char *check_hostname(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	if (is_word(value, ".-", 64)) /* HOST_NAME_MAX */
 		return xstrdup(value);
-	err_set(e, 0, "--hostname \"%.70s\" is not valid: letters, digits, '-' and '.', at most 64", value);
+	err_set(e, 0, "--hostname \"%.70s\" is not valid: letters, digits, '-' and '.', at most 64",
+		value);
 	return NULL;
 }
 
@@ -64,12 +66,15 @@ char *check_network(const char *value, void *ctx, struct err *e)
 {
 	(void)ctx;
 	if (!ENABLE_FEATURE_NETWORK && strcmp(value, "none")) {
-		err_set(e, 0, "--network \"%.60s\": this tcrd is built without networks; only \"none\" exists", value);
+		err_set(e, 0,
+			"--network \"%.60s\": this tcrd is built without networks; only \"none\" exists",
+			value);
 		return NULL;
 	}
 	if (!strcmp(value, "none") || !strcmp(value, "host"))
 		return xstrdup(value);
-	err_set(e, 0, "--network \"%.60s\": no such network; there are \"none\" and \"host\"", value);
+	err_set(e, 0, "--network \"%.60s\": no such network; there are \"none\" and \"host\"",
+		value);
 	return NULL;
 }
 
@@ -84,7 +89,9 @@ char *check_restart(const char *value, void *ctx, struct err *e)
 			return xstrdup(value);
 	if (!strncmp(value, "on-failure:", 11) && !parse_int(value + 11, 0, 1000000, &n))
 		return xstrdup(value);
-	err_set(e, 0, "--restart \"%.60s\" is not valid: no, always, unless-stopped or on-failure[:N]", value);
+	err_set(e, 0,
+		"--restart \"%.60s\" is not valid: no, always, unless-stopped or on-failure[:N]",
+		value);
 	return NULL;
 }
 
@@ -95,8 +102,8 @@ char *check_timeout(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	if (!parse_int(value, -1, CHECK_TIMEOUT_MAX, &n))
 		return xstrdup(value);
-	err_set(e, 0, "time-out \"%.60s\" is not valid: seconds from 0 to %d, or -1 for no limit", value,
-		CHECK_TIMEOUT_MAX);
+	err_set(e, 0, "time-out \"%.60s\" is not valid: seconds from 0 to %d, or -1 for no limit",
+		value, CHECK_TIMEOUT_MAX);
 	return NULL;
 }
 
@@ -120,6 +127,7 @@ char *check_user(const char *value, void *ctx, struct err *e)
 		*colon = '\0';
 	if (is_user(user) && (!colon || is_user(colon + 1)))
 		return xstrdup(value);
-	err_set(e, 0, "--user \"%.60s\" is not valid: NAME or UID, then perhaps :GROUP or :GID", value);
+	err_set(e, 0, "--user \"%.60s\" is not valid: NAME or UID, then perhaps :GROUP or :GID",
+		value);
 	return NULL;
 }

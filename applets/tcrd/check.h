@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks of option values. Each returns the value in its normal form, owned by the caller, or NULL with E filled; see opt.h. CTX is
- * the client, whose directory and environment give relative paths and `-e K` their meaning; NULL when a stored spec is read. */
+/* Checks of option values. Each returns the value in its normal form, owned by the caller, or NULL
+ * with E filled; see opt.h. CTX is the client, whose directory and environment give relative paths
+ * and `-e K` their meaning; NULL when a stored spec is read. */
 #ifndef TCRD_CHECK_H
 #define TCRD_CHECK_H
 
 #include "base/err.h"
 
 enum {
-	CHECK_NAME_MAX = 63,		/* a name is a DNS label too (RFC 1035, 2.3.4) */
-	CHECK_TIMEOUT_MAX = 86400,	/* seconds */
+	CHECK_NAME_MAX = 63,       /* a name is a DNS label too (RFC 1035, 2.3.4) */
+	CHECK_TIMEOUT_MAX = 86400, /* seconds */
 };
 
 char *check_any(const char *value, void *ctx, struct err *e);

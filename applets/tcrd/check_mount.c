@@ -13,7 +13,8 @@
 #include "check.h"
 #include "rpc.h"
 
-/* Removes double slashes, "." and a slash at the end; ".." is refused: it would mean different things before and after symlinks. */
+/* Removes double slashes, "." and a slash at the end; ".." is refused: it would mean different
+ * things before and after symlinks. */
 static char *clean_path(const char *option, const char *path, struct err *e)
 {
 	char *out = xcalloc(1, strlen(path) + 2), *o = out;
@@ -43,7 +44,8 @@ static char *clean_target(const char *option, const char *path, bool root_allowe
 	char *clean;
 
 	if (*path != '/' || strlen(path) >= PATH_MAX) {
-		err_set(e, 0, "%s \"%.60s\": the path in the container must be absolute", option, path);
+		err_set(e, 0, "%s \"%.60s\": the path in the container must be absolute", option,
+			path);
 		return NULL;
 	}
 	clean = clean_path(option, path, e);
@@ -60,7 +62,8 @@ char *check_workdir(const char *value, void *ctx, struct err *e)
 	return clean_target("--workdir", value, true, e);
 }
 
-/* The absolute path of a directory or file of the host that exists. It is only looked at, never opened: it may be a FIFO. */
+/* The absolute path of a directory or file of the host that exists. It is only looked at, never
+ * opened: it may be a FIFO. */
 static char *resolve_source(const char *src, struct client *cl, struct err *e)
 {
 	cleanup_close int fd = -1;
@@ -68,7 +71,9 @@ static char *resolve_source(const char *src, struct client *cl, struct err *e)
 	ssize_t n;
 
 	if (!*src || (*src != '/' && *src != '.')) {
-		err_set(e, 0, "--volume \"%.60s\": named volumes are not supported; give a path with a '/'", src);
+		err_set(e, 0,
+			"--volume \"%.60s\": named volumes are not supported; give a path with a '/'",
+			src);
 		return NULL;
 	}
 	fd = openat(cl ? client_cwd(cl) : AT_FDCWD, src, O_PATH | O_CLOEXEC);
@@ -86,7 +91,8 @@ static char *resolve_source(const char *src, struct client *cl, struct err *e)
 	return xstrdup(path);
 }
 
-/* SRC:DST[:ro|rw]. A stored volume is not looked up again: its source may come later, with a disk. */
+/* SRC:DST[:ro|rw]. A stored volume is not looked up again: its source may come later, with a disk.
+ */
 char *check_volume(const char *value, void *ctx, struct err *e)
 {
 	cleanup_free char *copy = xstrdup(value), *source = NULL, *target = NULL;
@@ -100,7 +106,8 @@ char *check_volume(const char *value, void *ctx, struct err *e)
 	if (mode)
 		*mode++ = '\0';
 	if (mode && strcmp(mode, "ro") && strcmp(mode, "rw")) {
-		err_set(e, 0, "--volume \"%.60s\": unknown mode \"%.20s\"; there are ro and rw", value, mode);
+		err_set(e, 0, "--volume \"%.60s\": unknown mode \"%.20s\"; there are ro and rw",
+			value, mode);
 		return NULL;
 	}
 	target = clean_target("--volume", dst, false, e);
@@ -134,13 +141,15 @@ static unsigned long long parse_size(const char *s)
 
 static bool add_tmpfs_option(const char *option, char separator, struct strbuf *out)
 {
-	static const char *const flags[] = { "rw", "ro", "exec", "noexec", "suid", "nosuid", "dev", "nodev" };
+	static const char *const flags[] = { "rw", "ro", "exec", "noexec", "suid", "nosuid", "dev",
+		"nodev" };
 	unsigned long long size = parse_size(strncmp(option, "size=", 5) ? option : option + 5);
 	char *end;
 
 	if (size)
 		sb_addf(out, "%csize=%llu", separator, size);
-	else if (!strncmp(option, "mode=", 5) && strtoul(option + 5, &end, 8) <= 07777 && end > option + 5 && !*end)
+	else if (!strncmp(option, "mode=", 5) && strtoul(option + 5, &end, 8) <= 07777 &&
+		end > option + 5 && !*end)
 		sb_addf(out, "%c%s", separator, option);
 	else {
 		for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
@@ -171,9 +180,12 @@ char *check_tmpfs(const char *value, void *ctx, struct err *e)
 		err_set(e, 0, "--tmpfs \"%.60s\": options are missing behind ':'", value);
 		return NULL;
 	}
-	for (char *o = options ? strtok_r(options, ",", &save) : NULL; o; o = strtok_r(NULL, ",", &save)) {
+	for (char *o = options ? strtok_r(options, ",", &save) : NULL; o;
+		o = strtok_r(NULL, ",", &save)) {
 		if (!add_tmpfs_option(o, strchr(sb_str(&out), ':') ? ',' : ':', &out)) {
-			err_set(e, 0, "--tmpfs \"%.60s\": \"%.20s\" is neither a size such as 64m nor an option", value, o);
+			err_set(e, 0,
+				"--tmpfs \"%.60s\": \"%.20s\" is neither a size such as 64m nor an option",
+				value, o);
 			return NULL;
 		}
 	}
@@ -194,7 +206,8 @@ static char *target_of(const char *mount, bool volume)
 
 int check_mount_points(char *const *volumes, char *const *tmpfs, struct err *e)
 {
-	cleanup_strv char **targets = xcalloc(strv_len(volumes) + strv_len(tmpfs) + 1, sizeof(char *));
+	cleanup_strv char **targets = xcalloc(
+		strv_len(volumes) + strv_len(tmpfs) + 1, sizeof(char *));
 	size_t n = 0;
 
 	for (; volumes && *volumes; volumes++)

@@ -19,14 +19,14 @@ struct waiter {
 	struct list node;
 	enum wait_for what;
 	struct client *client;
-	char *text;	/* owned */
+	char *text; /* owned */
 };
 
 static const struct container *find_name(const char *name)
 {
 	struct container *c;
 
-	list_for_each(c, &containers, node)
+	list_for_each (c, &containers, node)
 		if (!strcmp(c->spec.name, name))
 			return c;
 	return NULL;
@@ -40,7 +40,7 @@ struct container *container_find(const char *ref, struct err *e)
 
 	if (c)
 		return c;
-	list_for_each(c, &containers, node) {
+	list_for_each (c, &containers, node) {
 		if (len && len <= ID_LEN && !strncmp(c->id, ref, len)) {
 			found = c;
 			n++;
@@ -48,8 +48,10 @@ struct container *container_find(const char *ref, struct err *e)
 	}
 	if (n == 1)
 		return found;
-	err_set(e, 0, n ? "the id \"%.70s\" fits more than one container; give more digits" :
-		"no such container: \"%.70s\"", ref);
+	err_set(e, 0,
+		n ? "the id \"%.70s\" fits more than one container; give more digits"
+		  : "no such container: \"%.70s\"",
+		ref);
 	return NULL;
 }
 
@@ -57,7 +59,7 @@ const struct container *container_using(const char *image_id)
 {
 	struct container *c;
 
-	list_for_each(c, &containers, node)
+	list_for_each (c, &containers, node)
 		if (!strcmp(c->spec.image_id, image_id))
 			return c;
 	return NULL;
@@ -67,7 +69,8 @@ static int new_id(char id[ID_LEN + 1], struct err *e)
 {
 	uint8_t bytes[ID_LEN / 2];
 
-	/* All bits are there from boot on where the kernel has a source; else this says so instead of waiting. */
+	/* All bits are there from boot on where the kernel has a source; else this says so instead
+	 * of waiting. */
 	if (getrandom(bytes, sizeof(bytes), GRND_NONBLOCK) != sizeof(bytes))
 		return err_set(e, 0, "the kernel has no random numbers yet; try again");
 	for (size_t i = 0; i < sizeof(bytes); i++) {
@@ -94,7 +97,7 @@ static struct list *place_in_list(const char *created)
 	long long when = atoll(created);
 	struct container *c;
 
-	list_for_each(c, &containers, node)
+	list_for_each (c, &containers, node)
 		if (atoll(c->spec.created) <= when)
 			return &c->node;
 	return &containers;
@@ -124,8 +127,9 @@ struct container *container_create(struct spec *spec, struct err *e)
 	if (!image)
 		return NULL;
 	if (other) {
-		err_set(e, 0, "the name \"%s\" is taken by container %.12s; remove or rename that one", spec->name,
-			other->id);
+		err_set(e, 0,
+			"the name \"%s\" is taken by container %.12s; remove or rename that one",
+			spec->name, other->id);
 		return NULL;
 	}
 	if (new_id(id, e))
@@ -178,14 +182,15 @@ void container_notify(struct container *c, bool gone)
 	struct waiter *w;
 	struct err e;
 
-	list_for_each(w, &c->waiters, node) {
+	list_for_each (w, &c->waiters, node) {
 		if (!gone && !is_due(c, w))
 			continue;
 		list_remove(&w->node);
 		if (gone || w->what == WAIT_STOPPED) {
 			client_printf(w->client, "%s\n", w->text);
 		} else {
-			err_set(&e, 0, "container \"%s\" could not be removed; tcrd's log says why", c->spec.name);
+			err_set(&e, 0, "container \"%s\" could not be removed; tcrd's log says why",
+				c->spec.name);
 			client_error(w->client, &e);
 		}
 		client_release(w->client);

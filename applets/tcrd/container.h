@@ -14,8 +14,8 @@
 #include "state.h"
 
 enum {
-	ID_LEN = 64,		/* hex digits */
-	SHORT_ID_LEN = 12,	/* what people see */
+	ID_LEN = 64,       /* hex digits */
+	SHORT_ID_LEN = 12, /* what people see */
 };
 
 struct client;
@@ -26,28 +26,30 @@ struct container {
 	char id[ID_LEN + 1];
 	struct spec spec;
 	enum state state;
-	struct child init;		/* the container's first process, while it runs */
-	struct child helper;		/* crun, or the walk back; never both at once */
-	struct timer kill_timer;	/* when stop's patience ends */
-	struct image *image;		/* held while it is mounted for us */
-	struct watch master;		/* of the terminal; fd -1 without one */
-	int console;			/* where crun sends the master; -1 without a terminal */
-	struct client *client;		/* in the foreground; NULL if there is none, or it has gone */
+	struct child init;       /* the container's first process, while it runs */
+	struct child helper;     /* crun, or the walk back; never both at once */
+	struct timer kill_timer; /* when stop's patience ends */
+	struct image *image;     /* held while it is mounted for us */
+	struct watch master;     /* of the terminal; fd -1 without one */
+	int console;             /* where crun sends the master; -1 without a terminal */
+	struct client *client;   /* in the foreground; NULL if there is none, or it has gone */
 	struct list waiters;
-	struct err *failure;		/* why it did not start; owned */
-	uint64_t started_ms, finished_ms;	/* since boot; 0: not yet */
+	struct err *failure;              /* why it did not start; owned */
+	uint64_t started_ms, finished_ms; /* since boot; 0: not yet */
 	int exit_code;
-	int stop_signal;		/* of the image; 0: it names none */
-	bool unborn;		/* of a `run` that has not come to run yet: if it never does, nothing is left of it */
-	bool stop_wanted;		/* while starting: stop as soon as it runs */
-	bool remove_wanted;		/* remove when it has stopped */
-	long stop_ms;			/* patience of the stop that is under way */
+	int stop_signal; /* of the image; 0: it names none */
+	bool unborn; /* of a `run` that has not come to run yet: if it never does, nothing is left
+			of it */
+	bool stop_wanted;   /* while starting: stop as soon as it runs */
+	bool remove_wanted; /* remove when it has stopped */
+	long stop_ms;       /* patience of the stop that is under way */
 };
 
 extern struct list containers;
 
-/* Creates the container that SPEC asks for: checks what can only be checked against the others (name, image), gives it an id and
- * stores the record. SPEC is taken over, its fields are NULL afterwards. NULL with E filled if that is not possible. */
+/* Creates the container that SPEC asks for: checks what can only be checked against the others
+ * (name, image), gives it an id and stores the record. SPEC is taken over, its fields are NULL
+ * afterwards. NULL with E filled if that is not possible. */
 struct container *container_create(struct spec *spec, struct err *e);
 
 /* Reads all records, adopts what is still running, clears away what is left of the rest. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The runtime: crun is run detached, so that the container's first process becomes our own child. */
+/* The runtime: crun is run detached, so that the container's first process becomes our own child.
+ */
 //kbuild:obj-y += crun.o
 #include <errno.h>
 #include <fcntl.h>
@@ -19,9 +20,11 @@
 #include "tcrd.h"
 
 /* Room for "/containers/<id>/tty" in the path of a socket (sun_path, 108 bytes). */
-_Static_assert(RUN_DIR_MAX + sizeof("/containers//tty") + ID_LEN <= 108, "the console's path is too long");
+_Static_assert(
+	RUN_DIR_MAX + sizeof("/containers//tty") + ID_LEN <= 108, "the console's path is too long");
 
-/* Standard input of a detached container that wants one: like docker's, it is open and silent. Both ends are the container's own. */
+/* Standard input of a detached container that wants one: like docker's, it is open and silent. Both
+ * ends are the container's own. */
 static int open_silent(const struct container *c)
 {
 	cleanup_free char *path = run_path(c->id, "stdin");
@@ -31,7 +34,8 @@ static int open_silent(const struct container *c)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-/* Opens what becomes descriptors 0 to 2. NUL: /dev/null. OWN: set to a descriptor to be closed afterwards. */
+/* Opens what becomes descriptors 0 to 2. NUL: /dev/null. OWN: set to a descriptor to be closed
+ * afterwards. */
 static void choose_stdio(struct container *c, int nul, int *own, int fds[3])
 {
 	const struct client *cl = c->client;
@@ -57,12 +61,10 @@ int crun_up(struct container *c, struct err *e)
 	cleanup_free char *log = run_path(c->id, "crun.log"), *console = run_path(c->id, "tty");
 	cleanup_close int nul = open("/dev/null", O_RDWR | O_CLOEXEC), own = -1;
 	/* The console comes last, so that it can be left out. */
-	const char *argv[] = {
-		"crun", "--root", root, "--log", log,
-		"--cgroup-manager", cgroup_mode() == CGROUP_NONE ? "disabled" : "cgroupfs",
-		"run", "--detach", "--bundle", bundle, "--pid-file", pid_file,
-		c->spec.tty ? "--console-socket" : c->id, console, c->id, NULL,
-	};
+	const char *argv[] = { "crun", "--root", root, "--log", log, "--cgroup-manager",
+		cgroup_mode() == CGROUP_NONE ? "disabled" : "cgroupfs", "run", "--detach",
+		"--bundle", bundle, "--pid-file", pid_file,
+		c->spec.tty ? "--console-socket" : c->id, console, c->id, NULL };
 	char path[PATH_MAX];
 	int fds[3], rc;
 
@@ -80,7 +82,8 @@ int crun_up(struct container *c, struct err *e)
 	return rc;
 }
 
-/* crun's state is ours to remove: its own `delete` costs a process, and gives up on what it does not understand. */
+/* crun's state is ours to remove: its own `delete` costs a process, and gives up on what it does
+ * not understand. */
 int crun_down(const char *id, struct err *e)
 {
 	cleanup_free char *state = xasprintf("%s/crun/%s", tcrd.run_dir, id);
@@ -113,7 +116,8 @@ static int explain(const struct container *c, int status, struct err *e)
 	if (status_exit_code(status) == EXIT_NOT_FOUND)
 		return err_set(e, 0, "cannot run %s: it is not installed any more", tcrd.crun);
 	if (file_read(AT_FDCWD, path, 65536, &log, &ignored) || !log.len)
-		return err_set(e, 0, "crun failed with exit code %d and said nothing", status_exit_code(status));
+		return err_set(e, 0, "crun failed with exit code %d and said nothing",
+			status_exit_code(status));
 	/* "2026-01-02T03:04:05.678Z: text" */
 	line = log.buf + strspn(log.buf, "0123456789-T:.Z ");
 	line[strcspn(line, "\n")] = '\0';

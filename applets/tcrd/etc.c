@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /etc/hosts, /etc/hostname, /etc/resolv.conf: each container has its own, bind-mounted over what the image has. */
+/* /etc/hosts, /etc/hostname, /etc/resolv.conf: each container has its own, bind-mounted over what
+ * the image has. */
 //kbuild:obj-y += etc.o
 #include <fcntl.h>
 #include <string.h>
@@ -21,7 +22,8 @@ void etc_hostname(const struct container *c, char name[ETC_HOSTNAME_SIZE])
 		memcpy(name, c->id, SHORT_ID_LEN);
 }
 
-static int write_file(const struct container *c, const char *name, const struct strbuf *sb, struct err *e)
+static int write_file(
+	const struct container *c, const char *name, const struct strbuf *sb, struct err *e)
 {
 	cleanup_free char *path = run_path(c->id, name);
 
@@ -47,10 +49,13 @@ int etc_up(struct container *c, struct err *e)
 	if (spec_host_network(&c->spec))
 		copy_of_host("/etc/hosts", &hosts);
 	else
-		sb_addf(&hosts, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t%s\n", name);
+		sb_addf(&hosts,
+			"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t%s\n",
+			name);
 	sb_addf(&hostname, "%s\n", name);
 	copy_of_host("/etc/resolv.conf", &resolv);
 	return write_file(c, "hosts", &hosts, e) || write_file(c, "hostname", &hostname, e) ||
-			write_file(c, "resolv.conf", &resolv, e) ?
-		-1 : 0;
+			write_file(c, "resolv.conf", &resolv, e)
+		? -1
+		: 0;
 }

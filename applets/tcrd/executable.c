@@ -15,7 +15,8 @@
 /* Returns 0, or the errno of execve(2). */
 static int try(int rootfd, const char *path)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 	cleanup_close int fd = syscall(SYS_openat2, rootfd, path, &how, sizeof(how));
 	struct stat st;
 
@@ -46,7 +47,8 @@ static int search(int rootfd, const char *command, const char *path)
 	return result;
 }
 
-int executable_check(const char *rootfs, const char *command, const char *path, const char *workdir, struct err *e)
+int executable_check(const char *rootfs, const char *command, const char *path, const char *workdir,
+	struct err *e)
 {
 	cleanup_close int rootfd = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	cleanup_free char *file = xasprintf("%s/%s", *command == '/' ? "" : workdir, command);

@@ -30,7 +30,7 @@ void format_duration(struct strbuf *sb, int64_t seconds)
 {
 	size_t i = 0;
 
-	while (seconds >= durations[i].limit && i < ARRAY_SIZE(durations) - 1)
+	while (i < ARRAY_SIZE(durations) - 1 && seconds >= durations[i].limit)
 		i++;
 	sb_addf(sb, durations[i].text, (int)(seconds / durations[i].unit));
 }

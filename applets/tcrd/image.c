@@ -24,7 +24,7 @@ struct image *image_by_id(const char *id)
 {
 	struct image *i;
 
-	list_for_each(i, &images, node)
+	list_for_each (i, &images, node)
 		if (!strcmp(i->id, id))
 			return i;
 	return NULL;
@@ -34,7 +34,7 @@ static struct image *by_reference(const char *reference)
 {
 	struct image *i;
 
-	list_for_each(i, &images, node)
+	list_for_each (i, &images, node)
 		if (i->reference && !strcmp(i->reference, reference))
 			return i;
 	return NULL;
@@ -48,7 +48,7 @@ static struct image *by_prefix(const char *prefix, unsigned *n)
 	*n = 0;
 	if (!len || len > IMAGE_ID_LEN)
 		return NULL;
-	list_for_each(i, &images, node) {
+	list_for_each (i, &images, node) {
 		if (!strncmp(i->id, prefix, len)) {
 			found = i;
 			++*n;
@@ -68,8 +68,10 @@ struct image *image_find(const char *ref, struct err *e)
 	found = by_prefix(strncmp(ref, "sha256:", 7) ? ref : ref + 7, &n);
 	if (n == 1)
 		return found;
-	err_set(e, 0, n ? "the id \"%.80s\" fits more than one image; give more digits" :
-		"no such image: \"%.80s\"; `tcr image load` adds one", ref);
+	err_set(e, 0,
+		n ? "the id \"%.80s\" fits more than one image; give more digits"
+		  : "no such image: \"%.80s\"; `tcr image load` adds one",
+		ref);
 	return NULL;
 }
 
@@ -81,7 +83,8 @@ static void free_image(struct image *i)
 	free(i);
 }
 
-/* Takes the reference away from whoever has it. A power cut in between leaves two with it: the sequence decides, see load_one(). */
+/* Takes the reference away from whoever has it. A power cut in between leaves two with it: the
+ * sequence decides, see load_one(). */
 static void untag(struct image *i)
 {
 	cleanup_free char *file = image_path(i->id, "tag");
@@ -100,7 +103,7 @@ static int tag(struct image *i, const char *reference, struct err *e)
 	uint64_t sequence = 1;
 	struct image *each;
 
-	list_for_each(each, &images, node)
+	list_for_each (each, &images, node)
 		if (each->sequence >= sequence)
 			sequence = each->sequence + 1;
 	text = xasprintf("%llu %s\n", (unsigned long long)sequence, reference);
@@ -148,8 +151,9 @@ static int load_one(int dirfd, const char *name, void *arg, struct err *e)
 		return 0;
 	}
 	read_tag(i);
-	list_for_each(other, &images, node)
-		if (other != i && other->reference && i->reference && !strcmp(other->reference, i->reference))
+	list_for_each (other, &images, node)
+		if (other != i && other->reference && i->reference &&
+			!strcmp(other->reference, i->reference))
 			untag(other->sequence < i->sequence ? other : i);
 	return 0;
 }

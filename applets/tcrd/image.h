@@ -13,19 +13,20 @@ struct container;
 
 enum {
 	IMAGE_ID_LEN = 64,
-	IMAGE_REFERENCE_MAX = 255,	/* as docker has it */
+	IMAGE_REFERENCE_MAX = 255, /* as docker has it */
 };
 
-/* Lives in images_root/<id>/: image.sqfs (a file, or a link to one), image.json (what never changes), tag (what does). */
+/* Lives in images_root/<id>/: image.sqfs (a file, or a link to one), image.json (what never
+ * changes), tag (what does). */
 struct image {
 	struct list node;
 	char id[IMAGE_ID_LEN + 1];
-	char *reference;	/* docker.io/library/alpine:3.18; NULL: untagged */
-	char *arch;		/* "amd64", as in the OCI image specification */
-	uint64_t size;		/* bytes */
-	int64_t created;	/* seconds since 1970, by its maker */
-	uint64_t sequence;	/* of two with the same reference the higher one has it */
-	unsigned users;		/* containers that need it mounted */
+	char *reference;   /* docker.io/library/alpine:3.18; NULL: untagged */
+	char *arch;        /* "amd64", as in the OCI image specification */
+	uint64_t size;     /* bytes */
+	int64_t created;   /* seconds since 1970, by its maker */
+	uint64_t sequence; /* of two with the same reference the higher one has it */
+	unsigned users;    /* containers that need it mounted */
 };
 
 extern struct list images;
@@ -43,7 +44,8 @@ int images_load(struct err *e);
 struct image *image_find(const char *ref, struct err *e);
 struct image *image_by_id(const char *id);
 
-/* The full form of a reference: "alpine" is docker.io/library/alpine:latest. NULL if that cannot be one. Owned by the caller. */
+/* The full form of a reference: "alpine" is docker.io/library/alpine:latest. NULL if that cannot be
+ * one. Owned by the caller. */
 char *reference_normalise(const char *ref);
 /* The familiar form of REF, a pointer into it: without docker.io/library/. */
 const char *reference_familiar(const char *ref);
@@ -52,8 +54,9 @@ const char *reference_familiar(const char *ref);
 int image_read_config(const char *id, struct image_config *config, struct err *e);
 void image_config_free(struct image_config *config);
 
-/* A new image is complete in the directory TMP of images_root: it gets its name there, and takes over REFERENCE. An image that is there already
- * only gets the reference. Returns the image, or NULL. */
+/* A new image is complete in the directory TMP of images_root: it gets its name there, and takes
+ * over REFERENCE. An image that is there already only gets the reference. Returns the image, or
+ * NULL. */
 struct image *image_commit(const char *tmp, const char *id, const char *reference, struct err *e);
 
 /* Removes the image, which nobody uses. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an image says of itself. An image is data: only the fields below are taken, and hooks, mounts, devices
- * or capabilities in its config.json mean nothing here. */
+/* What an image says of itself. An image is data: only the fields below are taken, and hooks,
+ * mounts, devices or capabilities in its config.json mean nothing here. */
 //kbuild:obj-y += image_facts.o
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -36,7 +36,8 @@ static int read_json(int rootfd, const char *name, struct strbuf *sb, struct jr 
 	cleanup_close int fd = file_open_in_root(rootfd, name, e);
 
 	if (fd < 0 || fd_read_all(fd, FILE_MAX_SIZE, sb) < 0)
-		return err_set(e, 0, "has no readable %s: not an image of tcr-create-image.sh", name);
+		return err_set(
+			e, 0, "has no readable %s: not an image of tcr-create-image.sh", name);
 	jr_init(r, sb_str(sb), sb->len);
 	return 0;
 }
@@ -44,8 +45,9 @@ static int read_json(int rootfd, const char *name, struct strbuf *sb, struct jr 
 static int end_json(struct jr *r, const char *name, struct err *e)
 {
 	if (jr_next(r) != JR_END)
-		return err_set(e, 0, "%s is not valid JSON, or has a value of the wrong type, near byte %zu", name,
-			jr_offset(r));
+		return err_set(e, 0,
+			"%s is not valid JSON, or has a value of the wrong type, near byte %zu",
+			name, jr_offset(r));
 	return 0;
 }
 
@@ -58,7 +60,7 @@ static int read_info(int rootfd, struct image_facts *f, struct err *e)
 
 	if (read_json(rootfd, name, &sb, &r, e))
 		return -1;
-	jr_for_each_key(&r) {
+	jr_for_each_key (&r) {
 		if (jr_key_is(&r, "version")) {
 			jr_next(&r);
 			jr_int64(&r, &version);
@@ -82,7 +84,8 @@ static int read_info(int rootfd, struct image_facts *f, struct err *e)
 	if (end_json(&r, name, e))
 		return -1;
 	if (version != INFO_VERSION)
-		return err_set(e, 0, "has format version %lld; this tcrd knows version %d: use its own tcr-create-image.sh",
+		return err_set(e, 0,
+			"has format version %lld; this tcrd knows version %d: use its own tcr-create-image.sh",
 			(long long)version, INFO_VERSION);
 	return 0;
 }
@@ -101,9 +104,11 @@ static void read_annotations(struct jr *r, struct image_facts *f)
 	static const char prefix[] = "org.opencontainers.image.";
 	static const char *const not_labels[] = { "author", "created", "os", "architecture" };
 
-	jr_for_each_key(r) {
+	jr_for_each_key (r) {
 		cleanup_free char *key = jr_strdup(r), *value = NULL;
-		const char *known = key && !strncmp(key, prefix, sizeof(prefix) - 1) ? key + sizeof(prefix) - 1 : "";
+		const char *known = key && !strncmp(key, prefix, sizeof(prefix) - 1)
+			? key + sizeof(prefix) - 1
+			: "";
 		bool is_label = key != NULL;
 
 		take_string(r, &value);
@@ -115,7 +120,8 @@ static void read_annotations(struct jr *r, struct image_facts *f)
 		}
 		if (!strcmp(known, "exposedPorts"))
 			split_ports(f, value);
-		if (is_label && value && strcmp(known, "stopSignal") && strcmp(known, "exposedPorts")) {
+		if (is_label && value && strcmp(known, "stopSignal") &&
+			strcmp(known, "exposedPorts")) {
 			strv_append(&f->labels, key);
 			strv_append(&f->labels, value);
 		}
@@ -126,7 +132,7 @@ static void read_user(struct jr *r, struct image_facts *f)
 {
 	int64_t uid = 0, gid = 0;
 
-	jr_for_each_key(r) {
+	jr_for_each_key (r) {
 		int64_t *field = jr_key_is(r, "uid") ? &uid : jr_key_is(r, "gid") ? &gid : NULL;
 
 		if (field) {
@@ -140,10 +146,11 @@ static void read_user(struct jr *r, struct image_facts *f)
 	f->config.user = xasprintf("%lld:%lld", (long long)uid, (long long)gid);
 }
 
-/* What image-info.json has said already is better: umoci merges entrypoint and command, and adds HOME and TERM for root to the environment. */
+/* What image-info.json has said already is better: umoci merges entrypoint and command, and adds
+ * HOME and TERM for root to the environment. */
 static void read_process(struct jr *r, struct image_facts *f, char ***args)
 {
-	jr_for_each_key(r) {
+	jr_for_each_key (r) {
 		if (jr_key_is(r, "args"))
 			take_strv(r, args);
 		else if (!f->config.env && jr_key_is(r, "env"))
@@ -164,7 +171,7 @@ static int read_runtime_config(int rootfd, struct image_facts *f, struct err *e)
 
 	if (read_json(rootfd, name, &sb, &r, e))
 		return -1;
-	jr_for_each_key(&r) {
+	jr_for_each_key (&r) {
 		if (jr_key_is(&r, "process"))
 			read_process(&r, f, &args);
 		else if (jr_key_is(&r, "annotations"))
@@ -193,10 +200,14 @@ static int check_facts(struct image_facts *f, struct err *e)
 /* The lower layer of the overlay: were it a symlink, it would show the host's files. */
 static int check_rootfs(int rootfd, struct err *e)
 {
-	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS };
 	cleanup_close int fd = syscall(SYS_openat2, rootfd, "bundle/rootfs", &how, sizeof(how));
 
-	return fd < 0 ? err_set(e, 0, "has no directory bundle/rootfs: not an image of tcr-create-image.sh") : 0;
+	return fd < 0
+		? err_set(e, 0,
+			  "has no directory bundle/rootfs: not an image of tcr-create-image.sh")
+		: 0;
 }
 
 int image_read_facts(int rootfd, struct image_facts *f, struct err *e)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Importing an image: copy, hash, mount where nobody sees it, read what it says of itself, keep that. */
+/* Importing an image: copy, hash, mount where nobody sees it, read what it says of itself, keep
+ * that. */
 //kbuild:obj-y += image_import.o
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include "arch.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "image/mount.h"
 #include "image/sha256.h"
 #include "image/squashfs.h"
@@ -23,13 +25,13 @@
 
 enum {
 	CHUNK = 64 * 1024,
-	HEAD = 4096,	/* of a stream, looked at before the rest fills the disk */
+	HEAD = 4096, /* of a stream, looked at before the rest fills the disk */
 };
 
 /* Hashes at most MAX bytes of SOURCE, and writes what it reads to COPY unless that is -1. */
 static int pump(int source, int copy, size_t max, struct sha256 *s, struct err *e)
 {
-	static char buf[CHUNK];
+	cleanup_free char *buf = xcalloc(1, CHUNK);
 	ssize_t n;
 
 	while (max && (n = fd_read_full(source, buf, max < CHUNK ? max : CHUNK)) != 0) {
@@ -106,8 +108,8 @@ static int inspect(int image, const char *dir, struct image_facts *facts, struct
 	return arch_check(facts->arch, e);
 }
 
-static int write_record(const struct import *job, int image, const char *dir, const struct image_facts *facts,
-	struct err *e)
+static int write_record(const struct import *job, int image, const char *dir,
+	const struct image_facts *facts, struct err *e)
 {
 	cleanup_free char *path = xasprintf("%s/image.json", dir);
 	cleanup_sb struct strbuf sb = STRBUF_INIT;

@@ -10,20 +10,21 @@
 #include "image.h"
 
 struct import {
-	int source;		/* the file, or a stream */
-	char path[PATH_MAX];	/* of the file; "" for a stream */
-	bool link;		/* leave the file where it is */
-	const char *tmp;	/* name of a directory in images_root, to be made */
-	int result;		/* gets a struct import_result */
+	int source;          /* the file, or a stream */
+	char path[PATH_MAX]; /* of the file; "" for a stream */
+	bool link;           /* leave the file where it is */
+	const char *tmp;     /* name of a directory in images_root, to be made */
+	int result;          /* gets a struct import_result */
 };
 
 struct import_result {
-	struct err err;		/* exit_code 0: success */
+	struct err err; /* exit_code 0: success */
 	char id[IMAGE_ID_LEN + 1];
 	char reference[IMAGE_REFERENCE_MAX + 1];
 };
 
-/* For child_fork(); ARG is a struct import. Leaves in TMP a complete image directory but for its tag, on disk. */
+/* For child_fork(); ARG is a struct import. Leaves in TMP a complete image directory but for its
+ * tag, on disk. */
 int import_work(void *arg);
 
 #endif

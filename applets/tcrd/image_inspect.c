@@ -74,7 +74,8 @@ int verb_image_inspect(struct client *cl, struct err *e)
 	if (rc)
 		return rc;
 	if (!refs[0])
-		return err_set(e, 0, "at least one image is required; see 'tcr image inspect --help'");
+		return err_set(
+			e, 0, "at least one image is required; see 'tcr image inspect --help'");
 	json_init(&j, &sb);
 	json_array(&j, NULL);
 	for (char **ref = refs; *ref; ref++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb `image load`. The work is done by a child, see image_import.c; this side finds the file, and gives the result its name. */
+/* The verb `image load`. The work is done by a child, see image_import.c; this side finds the file,
+ * and gives the result its name. */
 //kbuild:obj-y += image_load.o
 //verb:image-load verb_image_load Add an image from a squashfs file
 //usage:[OPTIONS] FILE|-
@@ -38,8 +39,8 @@ static const struct opt table[] = {
 struct load {
 	struct child child;
 	struct client *client;
-	int result;		/* pipe from the child */
-	char tmp[32];		/* name of the directory in images_root */
+	int result;   /* pipe from the child */
+	char tmp[32]; /* name of the directory in images_root */
 };
 
 static void finish(struct load *l)
@@ -95,7 +96,8 @@ static int start_import(struct client *cl, struct import *job, struct err *e)
 	return 0;
 }
 
-/* Standard input may be a pipe; a named file has to be a file, for opening anything else may block, or act. */
+/* Standard input may be a pipe; a named file has to be a file, for opening anything else may block,
+ * or act. */
 static int open_source(struct client *cl, const char *name, struct import *job, struct err *e)
 {
 	char link[64];
@@ -142,7 +144,8 @@ int verb_image_load(struct client *cl, struct err *e)
 
 	name = rc ? NULL : o.input ? o.input : rest[0];
 	if (!rc && (!name || (rest[0] && (o.input || rest[1]))))
-		rc = err_set(e, 0, "exactly one file is required, or - for standard input; see 'tcr image load --help'");
+		rc = err_set(e, 0,
+			"exactly one file is required, or - for standard input; see 'tcr image load --help'");
 	if (!rc)
 		rc = load(cl, &o, name, e);
 	opt_free(table, ARRAY_SIZE(table), &o);

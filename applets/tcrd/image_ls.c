@@ -37,10 +37,13 @@ static void split_reference(const struct image *i, char **repository, char **tag
 	const char *ref = i->reference ? reference_familiar(i->reference) : "<none>:<none>";
 	const char *slash = strrchr(ref, '/'), *name = slash ? slash : ref;
 	const char *colon = strchr(name, ':'), *at = strchr(name, '@');
-	size_t len = at && (!colon || at < colon) ? (size_t)(at - ref) : colon ? (size_t)(colon - ref) : strlen(ref);
+	size_t len = at && (!colon || at < colon) ? (size_t)(at - ref)
+		: colon                           ? (size_t)(colon - ref)
+						  : strlen(ref);
 
 	*repository = xstrndup(ref, len);
-	*tag = colon && (!at || colon < at) ? xstrndup(colon + 1, strcspn(colon + 1, "@")) : xstrdup("<none>");
+	*tag = colon && (!at || colon < at) ? xstrndup(colon + 1, strcspn(colon + 1, "@"))
+					    : xstrdup("<none>");
 }
 
 static char *shown_id(const struct image *i, const struct options *o)
@@ -62,7 +65,8 @@ static void add_row(const struct image *i, const struct options *o, struct strbu
 
 static void add_object(const struct image *i, const struct options *o, struct strbuf *sb)
 {
-	cleanup_free char *repository = NULL, *tag = NULL, *id = shown_id(i, o), *created = format_rfc3339(i->created);
+	cleanup_free char *repository = NULL, *tag = NULL, *id = shown_id(i, o),
+			  *created = format_rfc3339(i->created);
 	cleanup_sb struct strbuf ago = STRBUF_INIT, size = STRBUF_INIT;
 	struct json j;
 
@@ -88,7 +92,7 @@ static void list(struct client *cl, const struct options *o)
 
 	if (!o->quiet && !o->format)
 		sb_adds(&rows, "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\n");
-	list_for_each(i, &images, node) {
+	list_for_each (i, &images, node) {
 		if (o->format) {
 			add_object(i, o, &out);
 		} else if (o->quiet) {

@@ -22,7 +22,8 @@ char *image_mount_point(const char *id)
 
 static int mount_image(const struct image *i, struct err *e)
 {
-	cleanup_free char *file = image_path(i->id, "image.sqfs"), *target = image_mount_point(i->id);
+	cleanup_free char *file = image_path(i->id, "image.sqfs"),
+			  *target = image_mount_point(i->id);
 	/* O_NONBLOCK: a link may lead to anything by now. */
 	cleanup_close int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
@@ -53,7 +54,8 @@ static struct image *image_of(const struct container *c, struct err *e)
 	struct image *i = image_by_id(c->spec.image_id);
 
 	if (!i)
-		err_set(e, 0, "the image of container \"%s\" is not there: \"%s\"", c->spec.name, c->spec.image);
+		err_set(e, 0, "the image of container \"%s\" is not there: \"%s\"", c->spec.name,
+			c->spec.image);
 	return i;
 }
 

@@ -20,8 +20,9 @@ int64_t parse_rfc3339(const char *text)
 	struct tm tm = { 0 };
 	int sign_hours = 0, minutes = 0, n = 0;
 
-	if (!text || sscanf(text, "%4d-%2d-%2d%*[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-			    &tm.tm_min, &tm.tm_sec, &n) != 6)
+	if (!text ||
+		sscanf(text, "%4d-%2d-%2d%*[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
+			&tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &n) != 6)
 		return 0;
 	text += n;
 	text += strspn(text, ".0123456789");
@@ -42,8 +43,8 @@ char *format_rfc3339(int64_t seconds)
 	return xstrdup(text);
 }
 
-void image_format_record(const struct image_facts *f, uint64_t size, int64_t mtime, const char *link,
-	struct strbuf *out)
+void image_format_record(const struct image_facts *f, uint64_t size, int64_t mtime,
+	const char *link, struct strbuf *out)
 {
 	struct json j;
 
@@ -80,7 +81,9 @@ static int open_record(const char *id, struct strbuf *sb, struct jr *r, struct e
 
 static int close_record(struct jr *r, struct err *e)
 {
-	return jr_next(r) == JR_END ? 0 : err_set(e, 0, "image.json is damaged near byte %zu", jr_offset(r));
+	return jr_next(r) == JR_END
+		? 0
+		: err_set(e, 0, "image.json is damaged near byte %zu", jr_offset(r));
 }
 
 static char *next_string(struct jr *r)
@@ -104,7 +107,7 @@ int image_read_record(struct image *i, struct err *e)
 
 	if (open_record(i->id, &sb, &r, e))
 		return -1;
-	jr_for_each_key(&r) {
+	jr_for_each_key (&r) {
 		if (jr_key_is(&r, "architecture"))
 			i->arch = next_string(&r);
 		else if (jr_key_is(&r, "created"))
@@ -155,7 +158,7 @@ int image_read_all(const char *id, struct image_facts *f, struct err *e)
 	*f = (struct image_facts){ 0 };
 	if (open_record(id, &sb, &r, e))
 		return -1;
-	jr_for_each_key(&r)
+	jr_for_each_key (&r)
 		read_field(&r, f);
 	return close_record(&r, e);
 }
@@ -192,7 +195,7 @@ int image_check_link(const char *id, int fd, struct err *e)
 
 	if (open_record(id, &sb, &r, e))
 		return -1;
-	jr_for_each_key(&r) {
+	jr_for_each_key (&r) {
 		if (jr_key_is(&r, "link"))
 			linked = jr_next(&r) == JR_STRING;
 		else if (jr_key_is(&r, "size"))
@@ -203,6 +206,8 @@ int image_check_link(const char *id, int fd, struct err *e)
 	if (close_record(&r, e))
 		return -1;
 	if (linked && (fstat(fd, &st) < 0 || st.st_size != size || st.st_mtime != mtime))
-		return err_set(e, 0, "image %.12s: the linked file has changed since it was loaded; load it again", id);
+		return err_set(e, 0,
+			"image %.12s: the linked file has changed since it was loaded; load it again",
+			id);
 	return 0;
 }

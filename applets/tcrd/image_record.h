@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* image.json: what the daemon keeps of an image's own, untrusted, files. It is written once, by the load. */
+/* image.json: what the daemon keeps of an image's own, untrusted, files. It is written once, by the
+ * load. */
 #ifndef TCRD_IMAGE_RECORD_H
 #define TCRD_IMAGE_RECORD_H
 
@@ -11,20 +12,22 @@
 
 /* What image-info.json and bundle/config.json of an image say. */
 struct image_facts {
-	char *reference;	/* normalised */
+	char *reference; /* normalised */
 	char *arch, *created, *digest;
 	struct image_config config;
-	char **labels;		/* key, value, key, value … */
-	char **exposed_ports;	/* "80/tcp" */
+	char **labels;        /* key, value, key, value … */
+	char **exposed_ports; /* "80/tcp" */
 };
 
-/* Reads the two files below ROOTFD, the root of a mounted image that may be hostile. FACTS are to be freed in any case. */
+/* Reads the two files below ROOTFD, the root of a mounted image that may be hostile. FACTS are to
+ * be freed in any case. */
 int image_read_facts(int rootfd, struct image_facts *facts, struct err *e);
 void image_facts_free(struct image_facts *facts);
 
-/* The text of image.json. SIZE and MTIME are of the file, and LINK its path if it stays where it is (else NULL). */
-void image_format_record(const struct image_facts *facts, uint64_t size, int64_t mtime, const char *link,
-	struct strbuf *out);
+/* The text of image.json. SIZE and MTIME are of the file, and LINK its path if it stays where it is
+ * (else NULL). */
+void image_format_record(const struct image_facts *facts, uint64_t size, int64_t mtime,
+	const char *link, struct strbuf *out);
 
 /* Reads all that an image.json has of the image's own; F is to be freed in any case. */
 int image_read_all(const char *id, struct image_facts *f, struct err *e);

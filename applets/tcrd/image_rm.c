@@ -28,7 +28,8 @@ static int remove_one(struct client *cl, const char *ref, struct err *e)
 	if (!i)
 		return -1;
 	if (c)
-		return err_set(e, 0, "image \"%.80s\" is used by container \"%s\"; remove that one first", ref,
+		return err_set(e, 0,
+			"image \"%.80s\" is used by container \"%s\"; remove that one first", ref,
 			c->spec.name);
 	if (image_remove(i, e))
 		return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb `info`. */
 //config:config FEATURE_INFO
-//config:	bool "info: show what this host and this daemon are (1.0 kb)"
+//config:	bool "info: show what this host and this daemon are (1.5 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_INFO) += info.o
 //verb:info verb_info Show what this host and this daemon are
@@ -35,7 +35,7 @@ static unsigned count_images(void)
 	struct image *i;
 	unsigned n = 0;
 
-	list_for_each(i, &images, node)
+	list_for_each (i, &images, node)
 		n++;
 	return n;
 }
@@ -45,7 +45,7 @@ static void count_containers(unsigned *all, unsigned *running)
 	struct container *c;
 
 	*all = *running = 0;
-	list_for_each(c, &containers, node) {
+	list_for_each (c, &containers, node) {
 		++*all;
 		*running += c->init.pid != 0;
 	}
@@ -74,7 +74,9 @@ static void tell(struct client *cl, bool as_json)
 		{ "TcrRootDir", tcrd.root, 0 },
 		{ "TcrRunDir", tcrd.run_dir, 0 },
 		{ "CgroupVersion", cgroup_mode_name(), 0 },
-		{ "SeccompProfile", ENABLE_FEATURE_SECCOMP ? "default" : "none: built without FEATURE_SECCOMP", 0 },
+		{ "SeccompProfile",
+			ENABLE_FEATURE_SECCOMP ? "default" : "none: built without FEATURE_SECCOMP",
+			0 },
 		{ "KernelVersion", u.release, 0 },
 		{ "Architecture", u.machine, 0 },
 		{ "Name", u.nodename, 0 },

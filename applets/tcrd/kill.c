@@ -24,7 +24,9 @@ static char *check_signal(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	if (signal_by_name(value))
 		return xstrdup(value);
-	err_set(e, 0, "--signal \"%.60s\" is not valid: a name such as TERM, or a number from 1 to 64", value);
+	err_set(e, 0,
+		"--signal \"%.60s\" is not valid: a name such as TERM, or a number from 1 to 64",
+		value);
 	return NULL;
 }
 
@@ -32,7 +34,8 @@ static const struct opt table[] = {
 	{ "signal", 's', OPT_STRING, false, offsetof(struct options, signal), check_signal },
 };
 
-static int kill_one(struct client *cl, struct container *c, const char *name, void *target, struct err *e)
+static int kill_one(
+	struct client *cl, struct container *c, const char *name, void *target, struct err *e)
 {
 	const struct options *o = target;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcrd: the daemon. */
 //config:config TCRD
-//config:	bool "tcrd: the container daemon (50 kb)"
+//config:	bool "tcrd: the container daemon (94 kb)"
 //config:	default y
 //config:	help
 //config:	  Runs containers with crun and keeps them. One process, no helper per container.
@@ -42,7 +42,7 @@ static void check_shutdown(struct timer *t)
 {
 	struct container *c;
 
-	list_for_each(c, &containers, node) {
+	list_for_each (c, &containers, node) {
 		if (c->init.pid || c->helper.pid) {
 			timer_set(t, 20);
 			return;
@@ -58,7 +58,7 @@ void tcrd_shutdown(void)
 
 	tcrd.stopping = true;
 	rpc_close();
-	list_for_each(c, &containers, node) {
+	list_for_each (c, &containers, node) {
 		c->stop_ms = spec_stop_timeout_ms(&c->spec);
 		if (container_event(c, EV_STOP, &e))
 			log_msg("%s", e.text);
@@ -103,8 +103,9 @@ int tcrd_main(int argc, char **argv)
 
 	(void)argc;
 	umask(022);
-	if (setup_options(argv + 1, &e) || setup_host(&e) || loop_init(&e) || watch_signals(&e) || images_load(&e) || containers_load(&e) ||
-		rpc_listen(&e) || (log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
+	if (setup_options(argv + 1, &e) || setup_host(&e) || loop_init(&e) || watch_signals(&e) ||
+		images_load(&e) || containers_load(&e) || rpc_listen(&e) ||
+		(log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
 		log_msg("%s", e.text);
 		return e.exit_code;
 	}

@@ -6,7 +6,9 @@
 #include "names.h"
 
 int for_names(struct client *cl, const struct opt *table, size_t n, void *target,
-	int (*fn)(struct client *cl, struct container *c, const char *name, void *target, struct err *e), struct err *e)
+	int (*fn)(struct client *cl, struct container *c, const char *name, void *target,
+		struct err *e),
+	struct err *e)
 {
 	cleanup_free char **names = NULL;
 	int rc = opt_parse(table, n, cl->argv + 1, 0, target, cl, &names, e);
@@ -14,7 +16,8 @@ int for_names(struct client *cl, const struct opt *table, size_t n, void *target
 	if (rc)
 		return rc;
 	if (!names[0])
-		return err_set(e, 0, "at least one container is required; see 'tcr %s --help'", cl->argv[0]);
+		return err_set(e, 0, "at least one container is required; see 'tcr %s --help'",
+			cl->argv[0]);
 	for (char **name = names; *name; name++) {
 		struct container *c = container_find(*name, e);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs that take several containers: each is done by itself, and the first error gives the exit code. */
+/* Verbs that take several containers: each is done by itself, and the first error gives the exit
+ * code. */
 #ifndef TCRD_NAMES_H
 #define TCRD_NAMES_H
 
@@ -9,9 +10,12 @@
 
 struct container;
 
-/* Parses the client's arguments by TABLE into TARGET and calls FN for each container named; one that is not there, or for which FN returns -1, is an error
- * told to the client. Returns what a verb returns. TARGET must be freed by the caller. */
+/* Parses the client's arguments by TABLE into TARGET and calls FN for each container named; one
+ * that is not there, or for which FN returns -1, is an error told to the client. Returns what a
+ * verb returns. TARGET must be freed by the caller. */
 int for_names(struct client *cl, const struct opt *table, size_t n, void *target,
-	int (*fn)(struct client *cl, struct container *c, const char *name, void *target, struct err *e), struct err *e);
+	int (*fn)(struct client *cl, struct container *c, const char *name, void *target,
+		struct err *e),
+	struct err *e);
 
 #endif

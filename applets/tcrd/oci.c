@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* config.json for crun: OCI runtime specification, config.md and config-linux.md. The process is in oci_process.c. */
+/* config.json for crun: OCI runtime specification, config.md and config-linux.md. The process is in
+ * oci_process.c. */
 //kbuild:obj-y += oci.o
 //config:config FEATURE_NETWORK
-//config:	bool "--network host (0.1 kb)"
+//config:	bool "--network host (0 bytes)"
 //config:	default y
 //config:	help
 //config:	  Without it every container has a network namespace of its own, with loopback only.
@@ -39,17 +40,16 @@ static const struct mount etc_mounts[] = {
 	{ "/etc/resolv.conf", "resolv.conf", "bind,rprivate" },
 };
 
-/* What docker hides: kernel memory, keys, timers and firmware tell, or change, too much of the host. */
-static const char *const masked_paths[] = {
-	"/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-	"/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
-	"/sys/devices/virtual/powercap", NULL,
-};
-static const char *const readonly_paths[] = {
-	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL,
-};
+/* What docker hides: kernel memory, keys, timers and firmware tell, or change, too much of the
+ * host. */
+static const char *const masked_paths[] = { "/proc/asound", "/proc/acpi", "/proc/interrupts",
+	"/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+	"/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap", NULL };
+static const char *const readonly_paths[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+	"/proc/sysrq-trigger", NULL };
 
-static void emit_mount(struct json *j, const char *target, const char *type, const char *source, const char *options)
+static void emit_mount(struct json *j, const char *target, const char *type, const char *source,
+	const char *options)
 {
 	cleanup_free char *copy = xstrdup(options);
 	char *save = NULL;
@@ -67,13 +67,14 @@ static void emit_mount(struct json *j, const char *target, const char *type, con
 
 /* A mount that the user asked for. */
 struct user_mount {
-	char *target, *source;	/* source NULL: tmpfs */
+	char *target, *source; /* source NULL: tmpfs */
 	const char *options;
 };
 
 static int compare_depth(const void *a, const void *b)
 {
-	const char *x = ((const struct user_mount *)a)->target, *y = ((const struct user_mount *)b)->target;
+	const char *x = ((const struct user_mount *)a)->target,
+		   *y = ((const struct user_mount *)b)->target;
 	int depth = 0;
 
 	for (; *x; x++)
@@ -92,7 +93,8 @@ static size_t cut_mounts(char **volumes, char **tmpfs, struct user_mount *m)
 		char *target = strchr(*volumes, ':'), *mode = strchr(target + 1, ':');
 
 		*target = *mode = '\0';
-		m[n] = (struct user_mount){ target + 1, *volumes, mode[2] == 'o' ? "rbind,rprivate,ro" : "rbind,rprivate" };
+		m[n] = (struct user_mount){ target + 1, *volumes,
+			mode[2] == 'o' ? "rbind,rprivate,ro" : "rbind,rprivate" };
 	}
 	for (; tmpfs && *tmpfs; tmpfs++, n++) {
 		char *options = strchr(*tmpfs, ':');
@@ -121,7 +123,8 @@ static bool is_target(const struct user_mount *m, size_t n, const char *target)
 	return false;
 }
 
-static void emit_user_mounts(struct json *j, const struct container *c, const struct user_mount *m, size_t n)
+static void emit_user_mounts(
+	struct json *j, const struct container *c, const struct user_mount *m, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(etc_mounts); i++) {
 		cleanup_free char *source = run_path(c->id, etc_mounts[i].type);
@@ -130,16 +133,20 @@ static void emit_user_mounts(struct json *j, const struct container *c, const st
 			emit_mount(j, etc_mounts[i].target, "bind", source, etc_mounts[i].options);
 	}
 	for (size_t i = 0; i < n; i++) {
-		cleanup_free char *options = xasprintf("%s%s", m[i].source ? "" : "noexec,nosuid,nodev,mode=1777,", m[i].options);
+		cleanup_free char *options = xasprintf(
+			"%s%s", m[i].source ? "" : "noexec,nosuid,nodev,mode=1777,", m[i].options);
 
-		emit_mount(j, m[i].target, m[i].source ? "bind" : "tmpfs", m[i].source ? m[i].source : "tmpfs", options);
+		emit_mount(j, m[i].target, m[i].source ? "bind" : "tmpfs",
+			m[i].source ? m[i].source : "tmpfs", options);
 	}
 }
 
 static void emit_mounts(struct json *j, const struct container *c)
 {
-	cleanup_strv char **volumes = strv_copy(c->spec.volumes), **tmpfs = strv_copy(c->spec.tmpfs);
-	cleanup_free struct user_mount *m = xcalloc(strv_len(volumes) + strv_len(tmpfs) + 1, sizeof(*m));
+	cleanup_strv char **volumes = strv_copy(c->spec.volumes),
+			  **tmpfs = strv_copy(c->spec.tmpfs);
+	cleanup_free struct user_mount *m = xcalloc(
+		strv_len(volumes) + strv_len(tmpfs) + 1, sizeof(*m));
 	size_t n = cut_mounts(volumes, tmpfs, m);
 
 	/* What lies deeper is mounted later: else it would be hidden. */
@@ -152,7 +159,8 @@ static void emit_mounts(struct json *j, const struct container *c)
 			emit_mount(j, s->target, s->type, s->type, s->options);
 	}
 	if (cgroup_mode() == CGROUP_V2)
-		emit_mount(j, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro");
+		emit_mount(
+			j, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro");
 	emit_user_mounts(j, c, m, n);
 	json_end(j);
 }
@@ -172,7 +180,8 @@ static void emit_namespaces(struct json *j, bool host_network)
 	json_end(j);
 }
 
-/* No device but those that the specification demands (config-linux.md, "Default Devices"): crun adds them to the list. */
+/* No device but those that the specification demands (config-linux.md, "Default Devices"): crun
+ * adds them to the list. */
 static void emit_devices(struct json *j)
 {
 	json_object(j, "resources");
@@ -218,8 +227,10 @@ static void emit_config(struct json *j, const struct container *c, const struct 
 	emit_mounts(j, c);
 	emit_linux(j, c);
 	json_object(j, "annotations");
-	/* Without the JSON form a foreign program is killed by the native filter: better than to run without one. */
-	if (ENABLE_FEATURE_SECCOMP && (!ENABLE_FEATURE_SECCOMP_JSON || seccomp_is_native(c->image->arch)))
+	/* Without the JSON form a foreign program is killed by the native filter: better than to
+	 * run without one. */
+	if (ENABLE_FEATURE_SECCOMP &&
+		(!ENABLE_FEATURE_SECCOMP_JSON || seccomp_is_native(c->image->arch)))
 		seccomp_emit_annotation(j);
 	json_end(j);
 	json_end(j);
@@ -236,8 +247,9 @@ int oci_up(struct container *c, struct err *e)
 	if (rc == 0) {
 		json_init(&j, &sb);
 		emit_config(&j, c, &p);
-		rc = json_finish(&j) ? err_set(e, 0, "config.json cannot be encoded") :
-			file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, e);
+		rc = json_finish(&j)
+			? err_set(e, 0, "config.json cannot be encoded")
+			: file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, e);
 	}
 	oci_free_process(&p);
 	return rc;

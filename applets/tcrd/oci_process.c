@@ -11,12 +11,11 @@
 #include "rpc.h"
 #include "signals.h"
 
-/* Docker's default set: enough for packages that chown and drop privileges, not enough to touch the host. */
-static const char *const capabilities[] = {
-	"CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
-	"CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID",
-	"CAP_SYS_CHROOT", NULL,
-};
+/* Docker's default set: enough for packages that chown and drop privileges, not enough to touch the
+ * host. */
+static const char *const capabilities[] = { "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE",
+	"CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW",
+	"CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT", NULL };
 
 /* Sets "NAME=VALUE" of ENTRY in V, replacing another value of NAME. */
 static void set_env(char ***v, const char *entry)
@@ -51,7 +50,8 @@ static void resolve_env(const struct container *c, struct process *p)
 			set_env(&p->env, *v);
 	for (char **v = c->spec.env; v && *v; v++)
 		set_env(&p->env, *v);
-	set_default(&p->env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	set_default(
+		&p->env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	set_default(&p->env, "HOME", p->user.home);
 	if (c->spec.tty)
 		set_default(&p->env, "TERM", "xterm");
@@ -63,7 +63,8 @@ static void append_all(char ***v, char *const *more)
 		strv_append(v, *more);
 }
 
-/* docker run: --entrypoint replaces the image's entrypoint and drops its command; arguments replace the command. */
+/* docker run: --entrypoint replaces the image's entrypoint and drops its command; arguments replace
+ * the command. */
 static int resolve_args(const struct container *c, struct process *p, struct err *e)
 {
 	const struct spec *s = &c->spec;
@@ -74,14 +75,16 @@ static int resolve_args(const struct container *c, struct process *p, struct err
 		strv_append(&p->args, s->entrypoint);
 	append_all(&p->args, s->command || s->entrypoint ? s->command : p->image.command);
 	if (!p->args || !*p->args[0])
-		return err_set(e, 0, "no command: the image \"%s\" has none, and none is given", s->image);
+		return err_set(
+			e, 0, "no command: the image \"%s\" has none, and none is given", s->image);
 	return 0;
 }
 
 /* What lies below a mount cannot be seen yet: then it is left to crun to find out. */
 static bool may_be_mounted(const struct container *c, const char *command)
 {
-	return c->spec.volumes || c->spec.tmpfs || !strncmp(command, "/proc/", 6) || !strncmp(command, "/dev/", 5);
+	return c->spec.volumes || c->spec.tmpfs || !strncmp(command, "/proc/", 6) ||
+		!strncmp(command, "/dev/", 5);
 }
 
 static const char *path_of(char *const *env)
@@ -132,7 +135,8 @@ static void emit_user(struct json *j, const struct user *u)
 	json_end(j);
 }
 
-/* None is inheritable or ambient: a process that is not root gets none by execve(2), see capabilities(7). */
+/* None is inheritable or ambient: a process that is not root gets none by execve(2), see
+ * capabilities(7). */
 static void emit_capabilities(struct json *j)
 {
 	static const char *const sets[] = { "bounding", "effective", "permitted" };

@@ -12,7 +12,7 @@ struct container;
 struct process {
 	struct image_config image;
 	struct user user;
-	char **args, **env;	/* owned */
+	char **args, **env; /* owned */
 	const char *workdir;
 };
 

@@ -125,7 +125,7 @@ static void list(struct client *cl, const struct options *o)
 
 	if (!o->quiet && !o->format)
 		sb_adds(&rows, "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tNAMES\n");
-	list_for_each(c, &containers, node) {
+	list_for_each (c, &containers, node) {
 		if (!o->all && !is_up(c))
 			continue;
 		if (o->format)

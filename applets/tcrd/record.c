@@ -17,7 +17,8 @@
 
 char *run_path(const char *id, const char *name)
 {
-	return xasprintf("%s/containers/%s%s%s", tcrd.run_dir, id, name ? "/" : "", name ? name : "");
+	return xasprintf(
+		"%s/containers/%s%s%s", tcrd.run_dir, id, name ? "/" : "", name ? name : "");
 }
 
 char *data_path(const char *id, const char *name)
@@ -36,7 +37,8 @@ int record_write(const char *id, const struct spec *spec, struct err *e)
 	spec_store(spec, &sb);
 	if (mkdir(dir, 0700) < 0)
 		return err_set(e, errno, "mkdir %s", dir);
-	if (file_write(AT_FDCWD, file, sb.buf, sb.len, 0600, spec->rm ? FILE_VOLATILE : FILE_DURABLE, e) ||
+	if (file_write(AT_FDCWD, file, sb.buf, sb.len, 0600,
+		    spec->rm ? FILE_VOLATILE : FILE_DURABLE, e) ||
 		(!spec->rm && dir_sync(AT_FDCWD, parent, e))) {
 		tree_remove(AT_FDCWD, dir, &ignored);
 		return -1;
@@ -49,7 +51,8 @@ int container_forget_record(struct container *c, struct err *e)
 	cleanup_free char *file = data_path(c->id, "spec");
 	cleanup_free char *dir = data_path(c->id, NULL);
 
-	/* A directory without a spec belongs to nobody: should we not come to remove it, the next start does. */
+	/* A directory without a spec belongs to nobody: should we not come to remove it, the next
+	 * start does. */
 	if (unlink(file) < 0 && errno != ENOENT)
 		return err_set(e, errno, "unlink %s", file);
 	return dir_sync(AT_FDCWD, dir, e);
@@ -60,7 +63,8 @@ static char *state_path(const char *id)
 	return xasprintf("%s/state/%s", tcrd.run_dir, id);
 }
 
-/* Field 22 of /proc/PID/stat, see proc(5): with the pid it names a process for ever, as long as the machine is up. */
+/* Field 22 of /proc/PID/stat, see proc(5): with the pid it names a process for ever, as long as the
+ * machine is up. */
 static unsigned long long process_start_time(pid_t pid)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
@@ -73,7 +77,9 @@ static unsigned long long process_start_time(pid_t pid)
 		return 0;
 	p = strrchr(sb_str(&sb), ')'); /* the name may have anything in it */
 	if (p)
-		sscanf(p + 1, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &start);
+		sscanf(p + 1,
+			"%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+			&start);
 	return start;
 }
 
@@ -84,7 +90,8 @@ void container_save_state(const struct container *c)
 	struct err e;
 
 	sb_addf(&sb, "%d %llu %llu %llu %d\n", (int)c->init.pid, process_start_time(c->init.pid),
-		(unsigned long long)c->started_ms, (unsigned long long)c->finished_ms, c->exit_code);
+		(unsigned long long)c->started_ms, (unsigned long long)c->finished_ms,
+		c->exit_code);
 	if (file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, &e))
 		log_msg("%s", e.text);
 }
@@ -98,7 +105,8 @@ bool record_read_state(struct container *c, pid_t *pid)
 	struct err e;
 
 	if (file_read(AT_FDCWD, path, 200, &sb, &e) ||
-		sscanf(sb_str(&sb), "%d %llu %llu %llu %d", &p, &start, &started, &finished, &code) != 5)
+		sscanf(sb_str(&sb), "%d %llu %llu %llu %d", &p, &start, &started, &finished,
+			&code) != 5)
 		return false;
 	c->started_ms = started;
 	c->finished_ms = finished;

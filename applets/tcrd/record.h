@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The records of containers: the spec on disk (on tmpfs for --rm, which no reboot survives), the state on tmpfs. */
+/* The records of containers: the spec on disk (on tmpfs for --rm, which no reboot survives), the
+ * state on tmpfs. */
 #ifndef TCRD_RECORD_H
 #define TCRD_RECORD_H
 
@@ -11,10 +12,12 @@
 struct container;
 struct spec;
 
-/* Stores the spec; when it returns 0 the container survives a power cut, unless it is --rm. After -1 nothing is left. */
+/* Stores the spec; when it returns 0 the container survives a power cut, unless it is --rm. After
+ * -1 nothing is left. */
 int record_write(const char *id, const struct spec *spec, struct err *e);
 
-/* Reads pid, times and exit code of the last run into C; *PID is 0 if that process is gone. False if C has never run since boot. */
+/* Reads pid, times and exit code of the last run into C; *PID is 0 if that process is gone. False
+ * if C has never run since boot. */
 bool record_read_state(struct container *c, pid_t *pid);
 
 /* Forgets pid and exit code. */

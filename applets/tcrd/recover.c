@@ -26,7 +26,7 @@ static bool is_known(const char *id)
 {
 	struct container *c;
 
-	list_for_each(c, &containers, node)
+	list_for_each (c, &containers, node)
 		if (!strcmp(c->id, id))
 			return true;
 	return false;
@@ -57,7 +57,8 @@ static int load_record(int dirfd, const char *id, void *on_disk, struct err *e)
 	(void)e;
 	if (!is_id(id) || is_known(id) || !file_exists(dirfd, file))
 		return 0;
-	if (!file_read(dirfd, file, TCR_SPEC_MAX, &sb, &why) && !spec_load(&spec, sb_str(&sb), &why)) {
+	if (!file_read(dirfd, file, TCR_SPEC_MAX, &sb, &why) &&
+		!spec_load(&spec, sb_str(&sb), &why)) {
 		container_alloc(id, &spec);
 		return 0;
 	}
@@ -131,7 +132,7 @@ int containers_load(struct err *e)
 		dir_each(tcrd.root_fd, "containers", clear_stranger, NULL, e) ||
 		cgroup_each(clear_stranger, e))
 		return -1;
-	list_for_each(c, &containers, node)
+	list_for_each (c, &containers, node)
 		settle(c);
 	images_settle();
 	return 0;

@@ -12,12 +12,14 @@
 static const char hub[] = "docker.io/";
 static const char library[] = "library/";
 
-/* The first component is a host if it could not be a name: it has a dot, a port, or is localhost. */
+/* The first component is a host if it could not be a name: it has a dot, a port, or is localhost.
+ */
 static bool has_host(const char *ref, const char *slash)
 {
 	size_t len = slash - ref;
 
-	return memchr(ref, '.', len) || memchr(ref, ':', len) || (len == 9 && !memcmp(ref, "localhost", 9));
+	return memchr(ref, '.', len) || memchr(ref, ':', len) ||
+		(len == 9 && !memcmp(ref, "localhost", 9));
 }
 
 char *reference_normalise(const char *ref)
@@ -30,7 +32,8 @@ char *reference_normalise(const char *ref)
 		path = slash + 1;
 	len = strspn(path, LOWER "._-/");
 	tail = path + len;
-	if (!len || path[0] == '/' || path[len - 1] == '/' || strstr(path, "//") || strlen(ref) > IMAGE_REFERENCE_MAX - 32)
+	if (!len || path[0] == '/' || path[len - 1] == '/' || strstr(path, "//") ||
+		strlen(ref) > IMAGE_REFERENCE_MAX - 32)
 		return NULL;
 	if (host && strspn(ref, LOWER UPPER ".:-") < (size_t)(slash - ref))
 		return NULL;

@@ -107,8 +107,8 @@ static void enqueue(struct client *cl, const struct tcr_frame *f, const void *da
 	sb_add(&cl->queue, data, len);
 }
 
-static void send_frame(struct client *cl, enum tcr_frame_type type, int value, const void *data, size_t len,
-	int fd)
+static void send_frame(struct client *cl, enum tcr_frame_type type, int value, const void *data,
+	size_t len, int fd)
 {
 	struct tcr_frame f = { .type = type, .value = value };
 

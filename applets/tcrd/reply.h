@@ -10,7 +10,8 @@ struct client;
 /* A client for the accepted connection FD, which it owns. */
 struct client *reply_new_client(int fd);
 
-/* The connection is gone, or is to go: what the verb has begun still ends. Frees the client if nothing holds it. */
+/* The connection is gone, or is to go: what the verb has begun still ends. Frees the client if
+ * nothing holds it. */
 void reply_drop(struct client *cl);
 
 /* Sends what is queued. False if the client is freed. */

@@ -17,12 +17,15 @@ static const struct opt table[] = {
 	{ "force", 'f', OPT_BOOL, false, offsetof(struct options, force), NULL },
 };
 
-static int remove_one(struct client *cl, struct container *c, const char *name, void *target, struct err *e)
+static int remove_one(
+	struct client *cl, struct container *c, const char *name, void *target, struct err *e)
 {
 	const struct options *o = target;
 
 	if (!o->force && (c->init.pid || c->state == ST_STARTING))
-		return err_set(e, 0, "container \"%s\" is running: stop it first, or remove it with -f", c->spec.name);
+		return err_set(e, 0,
+			"container \"%s\" is running: stop it first, or remove it with -f",
+			c->spec.name);
 	/* The wait comes first: the removal may be over at once. */
 	c->remove_wanted = true;
 	container_wait(c, WAIT_REMOVED, cl, name);

@@ -19,7 +19,8 @@ static int make_dir(const char *path, mode_t mode, struct err *e)
 
 int rootfs_up(struct container *c, struct err *e)
 {
-	/* A read-only container still needs a layer, for mount points that the image lacks: on tmpfs, for nothing is kept of it. */
+	/* A read-only container still needs a layer, for mount points that the image lacks: on
+	 * tmpfs, for nothing is kept of it. */
 	char *(*place)(const char *id, const char *name) = c->spec.read_only ? run_path : data_path;
 	cleanup_free char *upper = place(c->id, "upper"), *work = place(c->id, "work");
 	cleanup_free char *target = run_path(c->id, "rootfs"), *lower = NULL, *options = NULL;
@@ -28,8 +29,8 @@ int rootfs_up(struct container *c, struct err *e)
 		return -1;
 	lower = image_mount_point(c->image->id);
 	/* volatile: no sync(2) of the whole disk at the end, for a layer that is thrown away. */
-	options = xasprintf("lowerdir=%s/bundle/rootfs,upperdir=%s,workdir=%s%s", lower, upper, work,
-		c->spec.rm || c->spec.read_only ? ",volatile" : "");
+	options = xasprintf("lowerdir=%s/bundle/rootfs,upperdir=%s,workdir=%s%s", lower, upper,
+		work, c->spec.rm || c->spec.read_only ? ",volatile" : "");
 	if (make_dir(upper, 0755, e) || make_dir(work, 0700, e) || make_dir(target, 0755, e))
 		return -1;
 	if (mount("overlay", target, "overlay", MS_NODEV, options) == 0)

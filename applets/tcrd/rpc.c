@@ -83,15 +83,18 @@ static int check_header(const struct tcr_request *r, size_t got, size_t nfds, st
 	if (got < sizeof(*r) || r->magic != TCR_PROTO_MAGIC)
 		return err_set(e, 0, "this is no request of tcr");
 	if (r->version != TCR_PROTO_VERSION)
-		return err_set(e, 0, "tcr speaks protocol %u and tcrd %d: install the same version of both",
+		return err_set(e, 0,
+			"tcr speaks protocol %u and tcrd %d: install the same version of both",
 			r->version, TCR_PROTO_VERSION);
-	if (!r->argc || r->argc > TCR_ARGS_MAX || r->envc > TCR_ARGS_MAX || r->len > TCR_STRINGS_MAX ||
-		nfds != (inlined ? TCR_FD_STRINGS : TCR_FD_MAX) || got != sizeof(*r) + (inlined ? r->len : 0))
+	if (!r->argc || r->argc > TCR_ARGS_MAX || r->envc > TCR_ARGS_MAX ||
+		r->len > TCR_STRINGS_MAX || nfds != (inlined ? TCR_FD_STRINGS : TCR_FD_MAX) ||
+		got != sizeof(*r) + (inlined ? r->len : 0))
 		return err_set(e, 0, "the request is malformed or too large");
 	return 0;
 }
 
-static int take_request(struct client *cl, const struct tcr_request *r, const char *inlined, struct err *e)
+static int take_request(
+	struct client *cl, const struct tcr_request *r, const char *inlined, struct err *e)
 {
 	char *p;
 
@@ -101,7 +104,8 @@ static int take_request(struct client *cl, const struct tcr_request *r, const ch
 	if (r->len <= TCR_INLINE_MAX)
 		memcpy(p, inlined, r->len);
 	else if (!read_sealed(cl->fds[TCR_FD_STRINGS], p, r->len))
-		return err_set(e, 0, "the request's strings are not sealed, or fewer than announced");
+		return err_set(
+			e, 0, "the request's strings are not sealed, or fewer than announced");
 	cl->argv = xcalloc(r->argc + 1, sizeof(char *));
 	cl->env = xcalloc(r->envc + 1, sizeof(char *));
 	if (!split(cl->argv, r->argc, &p, cl->strings + r->len) ||

@@ -14,23 +14,25 @@
 
 struct container;
 
-/* A client and its request. It lives until its verb has nothing left to do, even if the client itself is gone by then. */
+/* A client and its request. It lives until its verb has nothing left to do, even if the client
+ * itself is gone by then. */
 struct client {
 	struct list node;
-	struct watch watch;	/* the connection; fd is -1 once the client is gone */
-	char *strings;		/* what argv and env point into */
-	char **argv, **env;	/* NULL-terminated; argv[0] is the verb */
-	int fds[TCR_FD_MAX];	/* enum tcr_request_fd; -1 where closed */
+	struct watch watch;  /* the connection; fd is -1 once the client is gone */
+	char *strings;       /* what argv and env point into */
+	char **argv, **env;  /* NULL-terminated; argv[0] is the verb */
+	int fds[TCR_FD_MAX]; /* enum tcr_request_fd; -1 where closed */
 	uint16_t rows, cols;
-	unsigned held;		/* things that the answer still waits for */
+	unsigned held; /* things that the answer still waits for */
 	int exit_code;
-	bool finished;		/* the exit frame is queued */
-	struct container *attached;	/* gets the signals */
-	struct strbuf queue;	/* frames that the socket would not take yet, each behind its length */
-	struct strbuf text;	/* standard output that is not framed yet */
+	bool finished;              /* the exit frame is queued */
+	struct container *attached; /* gets the signals */
+	struct strbuf queue; /* frames that the socket would not take yet, each behind its length */
+	struct strbuf text;  /* standard output that is not framed yet */
 };
 
-/* A verb: acts, or starts to act and holds the client. Returns 0, 1 for --help, or -1 with E filled. */
+/* A verb: acts, or starts to act and holds the client. Returns 0, 1 for --help, or -1 with E
+ * filled. */
 typedef int verb_fn(struct client *cl, struct err *e);
 
 /* Opens the socket and serves it. */
@@ -49,7 +51,8 @@ void client_error(struct client *cl, const struct err *e);
 void client_hold(struct client *cl);
 void client_release(struct client *cl);
 
-/* Tells that C runs; the client's signals are C's from now on. MASTER: of its terminal, or -1. INPUT: the client's standard input goes to it. */
+/* Tells that C runs; the client's signals are C's from now on. MASTER: of its terminal, or -1.
+ * INPUT: the client's standard input goes to it. */
 void client_attach(struct client *cl, struct container *c, int master, bool input);
 
 /* Closes standard descriptors that nobody needs any more. */

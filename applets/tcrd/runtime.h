@@ -7,11 +7,12 @@
 
 #include "base/err.h"
 
-/* Finds crun by tcrd.crun, which becomes its path, and asks it for its version. Too old, or not crun, is an error. To be called once. */
+/* Finds crun by tcrd.crun, which becomes its path, and asks it for its version. Too old, or not
+ * crun, is an error. To be called once. */
 int runtime_find(struct err *e);
 
-/* Writes to PATH what is to be executed: a handle of crun through which nobody, not even a root inside a container, can write to it. Falls back to its path on Linux
- * before 5.12. */
+/* Writes to PATH what is to be executed: a handle of crun through which nobody, not even a root
+ * inside a container, can write to it. Falls back to its path on Linux before 5.12. */
 int runtime_path(char path[PATH_MAX], struct err *e);
 
 #endif

@@ -29,7 +29,9 @@ static char *check_dir(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	if (*value == '/' && !strpbrk(value, ":,\\\"\n"))
 		return xstrdup(value);
-	err_set(e, 0, "directory \"%.80s\": an absolute path without ':', ',', '\\', '\"' is required", value);
+	err_set(e, 0,
+		"directory \"%.80s\": an absolute path without ':', ',', '\\', '\"' is required",
+		value);
 	return NULL;
 }
 
@@ -68,7 +70,8 @@ int setup_options(char **argv, struct err *e)
 	tcrd.socket_path = o.socket ? o.socket : xasprintf("%s/%s", tcrd.run_dir, TCR_SOCKET_NAME);
 	log_verbose = o.verbose;
 	if (strlen(tcrd.run_dir) > RUN_DIR_MAX)
-		return err_set(e, 0, "--run-dir %s: at most %d bytes are possible", tcrd.run_dir, RUN_DIR_MAX);
+		return err_set(e, 0, "--run-dir %s: at most %d bytes are possible", tcrd.run_dir,
+			RUN_DIR_MAX);
 	return 0;
 }
 
@@ -85,8 +88,9 @@ static int lock_dir(int dirfd, const char *dir, struct err *e)
 	if (errno != EAGAIN && errno != EACCES)
 		return err_set(e, errno, "lock %s", dir);
 	fcntl(fd, F_GETLK, &lock);
-	return err_set(e, 0, "%s is in use by another tcrd, process %d; stop that one, or give other directories", dir,
-		(int)lock.l_pid);
+	return err_set(e, 0,
+		"%s is in use by another tcrd, process %d; stop that one, or give other directories",
+		dir, (int)lock.l_pid);
 }
 
 /* Opens DIR, makes it and its SUBDIRS where they are missing. */
@@ -111,14 +115,16 @@ int setup_host(struct err *e)
 	static const char *const on_tmpfs[] = { "containers", "images", "state", "crun", NULL };
 
 	if (geteuid() != 0)
-		return err_set(e, 0, "tcrd has to run as root: it mounts filesystems and makes namespaces");
+		return err_set(e, 0,
+			"tcrd has to run as root: it mounts filesystems and makes namespaces");
 	if (runtime_find(e) || open_dir(tcrd.root, on_disk, &tcrd.root_fd, e) ||
 		open_dir(tcrd.run_dir, on_tmpfs, &tcrd.run_fd, e))
 		return -1;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return err_set(e, errno, "PR_SET_CHILD_SUBREAPER");
 	if (cgroup_mode() == CGROUP_NONE)
-		log_msg("control groups: %s; containers run without limits and without rules for devices", cgroup_mode_name());
+		log_msg("control groups: %s; containers run without limits and without rules for devices",
+			cgroup_mode_name());
 	if (!ENABLE_FEATURE_SECCOMP)
 		log_msg("built without FEATURE_SECCOMP: containers run without a filter for system calls");
 	return 0;

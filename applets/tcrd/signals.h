@@ -3,7 +3,8 @@
 #ifndef TCRD_SIGNALS_H
 #define TCRD_SIGNALS_H
 
-/* "TERM", "SIGTERM", "sigterm", "15", "RTMIN+3"; 0 if it is none. The numbers are this machine's. */
+/* "TERM", "SIGTERM", "sigterm", "15", "RTMIN+3"; 0 if it is none. The numbers are this machine's.
+ */
 int signal_by_name(const char *name);
 
 #endif

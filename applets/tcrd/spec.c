@@ -42,7 +42,8 @@ static int check_together(const struct spec *s, struct err *e)
 	return check_mount_points(s->volumes, s->tmpfs, e);
 }
 
-static int parse(struct spec *spec, char *const *argv, unsigned flags, struct client *cl, struct err *e)
+static int parse(
+	struct spec *spec, char *const *argv, unsigned flags, struct client *cl, struct err *e)
 {
 	cleanup_free char **rest = NULL;
 	int rc;

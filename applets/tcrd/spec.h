@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was asked of a container: the arguments of `run`, in normal form. They are checked once, when the
- * client sends them; what is stored is the same list, one argument a line, and the same parser reads it back. */
+/* What was asked of a container: the arguments of `run`, in normal form. They are checked once,
+ * when the client sends them; what is stored is the same list, one argument a line, and the same
+ * parser reads it back. */
 #ifndef TCRD_SPEC_H
 #define TCRD_SPEC_H
 
@@ -19,23 +20,24 @@ enum { TCR_SPEC_MAX = 2 * TCR_STRINGS_MAX };
 struct spec {
 	char *name;
 	bool detach, rm, read_only, tty, interactive, no_network;
-	char **env;		/* K=V */
-	char **volumes;		/* SRC:DST:ro|rw, both absolute */
-	char **tmpfs;		/* DST:OPTIONS, as mount(8) takes them */
-	char *entrypoint;	/* "" removes that of the image */
+	char **env;       /* K=V */
+	char **volumes;   /* SRC:DST:ro|rw, both absolute */
+	char **tmpfs;     /* DST:OPTIONS, as mount(8) takes them */
+	char *entrypoint; /* "" removes that of the image */
 	char *workdir;
 	char *user;
 	char *hostname;
-	char *network;		/* none, host; NULL: none */
-	char *restart;		/* no, on-failure[:N], unless-stopped, always; NULL: no */
-	char *stop_timeout;	/* seconds; NULL: 10; -1: for ever */
-	char *image_id;		/* 64 hex digits; internal */
-	char *created;		/* seconds since 1970; internal */
-	char *image;		/* as the user gave it */
+	char *network;      /* none, host; NULL: none */
+	char *restart;      /* no, on-failure[:N], unless-stopped, always; NULL: no */
+	char *stop_timeout; /* seconds; NULL: 10; -1: for ever */
+	char *image_id;     /* 64 hex digits; internal */
+	char *created;      /* seconds since 1970; internal */
+	char *image;        /* as the user gave it */
 	char **command;
 };
 
-/* Parses the arguments of `run` as the client sent them. Returns 0, 1 for --help, or -1. SPEC is to be freed in any case. */
+/* Parses the arguments of `run` as the client sent them. Returns 0, 1 for --help, or -1. SPEC is to
+ * be freed in any case. */
 int spec_parse(struct spec *spec, char *const *argv, struct client *cl, struct err *e);
 
 /* Appends the stored form to OUT. */

@@ -20,7 +20,7 @@ static const struct step {
 } steps[] = {
 	{ dirs_up, dirs_down },
 	{ rootfs_up, rootfs_down },
-	{ etc_up, NULL },	/* files in the container's directory: gone with it */
+	{ etc_up, NULL }, /* files in the container's directory: gone with it */
 	{ oci_up, NULL },
 	{ crun_up, crun_down },
 };
@@ -99,7 +99,8 @@ static int removal_work(void *arg)
 
 	if (remove_data(c, &e) == 0)
 		return 0;
-	log_msg("container \"%s\": %s; the rest goes at the next start of tcrd", c->spec.name, e.text);
+	log_msg("container \"%s\": %s; the rest goes at the next start of tcrd", c->spec.name,
+		e.text);
 	return 1;
 }
 
@@ -108,7 +109,8 @@ static void cleaned(struct child *child, int status)
 	struct container *c = container_of(child, struct container, helper);
 	struct err e;
 
-	(void)status; /* the child has logged what it could not do, and the next start tries again */
+	(void)status; /* the child has logged what it could not do, and the next start tries again
+		       */
 	if (container_event(c, EV_CLEANED, &e))
 		log_msg("%s", e.text);
 }

@@ -11,13 +11,16 @@ struct container;
 /* The exit code of a container whose end nobody saw. */
 enum { EXIT_UNKNOWN = 255 };
 
-/* Walks the steps; the last one runs crun, whose end is told by EV_STARTED or EV_FAILED. After -1 the walk back is due. */
+/* Walks the steps; the last one runs crun, whose end is told by EV_STARTED or EV_FAILED. After -1
+ * the walk back is due. */
 int start_container(struct container *c, struct err *e);
 
-/* Begins the walk back in a child process, since unmounting may have to write; EV_CLEANED tells its end. */
+/* Begins the walk back in a child process, since unmounting may have to write; EV_CLEANED tells its
+ * end. */
 int start_undo(struct container *c, struct err *e);
 
-/* The walk back itself: takes down all that a start may have built for the container ID, in whatever state it was left. Idempotent. */
+/* The walk back itself: takes down all that a start may have built for the container ID, in
+ * whatever state it was left. Idempotent. */
 int undo_all(const char *id, struct err *e);
 
 /* For c->init.ended: the container's first process is gone. */

@@ -200,12 +200,14 @@ const char *state_name(enum state state)
 
 int container_event(struct container *c, enum event ev, struct err *e)
 {
-	static const char *const verbs[EV_EVENTS] = { [EV_START] = "started", [EV_STOP] = "stopped" };
+	static const char *const verbs[EV_EVENTS] = {
+		[EV_START] = "started", [EV_STOP] = "stopped"
+	};
 	action *act = actions[c->state][ev];
 
 	log_debug("%.12s: %s, event %d", c->id, names[c->state], ev);
 	if (act)
 		return act(c, e);
-	return err_set(e, 0, "container \"%s\" is %s: it cannot be %s now", c->spec.name, names[c->state],
-		verbs[ev] ? verbs[ev] : "changed");
+	return err_set(e, 0, "container \"%s\" is %s: it cannot be %s now", c->spec.name,
+		names[c->state], verbs[ev] ? verbs[ev] : "changed");
 }

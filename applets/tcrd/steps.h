@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The steps of a start. An up() works for the container; a down() knows only the id, and is idempotent: a failed start, the end of a
- * container and the recovery after a crash are the same walk backwards. */
+/* The steps of a start. An up() works for the container; a down() knows only the id, and is
+ * idempotent: a failed start, the end of a container and the recovery after a crash are the same
+ * walk backwards. */
 #ifndef TCRD_STEPS_H
 #define TCRD_STEPS_H
 
@@ -33,7 +34,8 @@ int crun_down(const char *id, struct err *e);
 /* After crun has ended with STATUS: watches the container, or says why it does not run. */
 int crun_result(struct container *c, int status, struct err *e);
 
-/* The path of NAME in the container's directory on tmpfs, owned by the caller; NAME NULL: the directory itself. */
+/* The path of NAME in the container's directory on tmpfs, owned by the caller; NAME NULL: the
+ * directory itself. */
 char *run_path(const char *id, const char *name);
 /* The same for the directory on disk. */
 char *data_path(const char *id, const char *name);
@@ -45,9 +47,10 @@ struct user {
 	gid_t gid;
 	gid_t groups[GROUPS_MAX];
 	size_t ngroups;
-	char *home;	/* owned */
+	char *home; /* owned */
 };
-/* NAME as `run --user` has it; NULL or "": root. ROOTFS: path of the container's root filesystem. */
+/* NAME as `run --user` has it; NULL or "": root. ROOTFS: path of the container's root filesystem.
+ */
 int user_resolve(const char *name, const char *rootfs, struct user *u, struct err *e);
 
 /* cgroup.c */

@@ -18,7 +18,8 @@ static const struct opt table[] = {
 	{ "time", 't', OPT_STRING, false, offsetof(struct options, time), check_timeout },
 };
 
-static int stop_one(struct client *cl, struct container *c, const char *name, void *target, struct err *e)
+static int stop_one(
+	struct client *cl, struct container *c, const char *name, void *target, struct err *e)
 {
 	const struct options *o = target;
 	long seconds;

@@ -7,18 +7,18 @@
 
 #include "base/err.h"
 
-enum { RUN_DIR_MAX = 27 };	/* bytes of run_dir: what a socket's path leaves, see crun.c */
+enum { RUN_DIR_MAX = 27 }; /* bytes of run_dir: what a socket's path leaves, see crun.c */
 
 struct tcrd {
 	/* settings; set once by main.c, paths are absolute */
-	const char *root;	/* what survives a reboot */
-	const char *run_dir;	/* what does not; on tmpfs */
+	const char *root;    /* what survives a reboot */
+	const char *run_dir; /* what does not; on tmpfs */
 	const char *socket_path;
-	const char *group;	/* NULL: the socket is root's alone */
+	const char *group; /* NULL: the socket is root's alone */
 	const char *crun;
 	const char *crun_version;
-	int root_fd, run_fd;	/* the two directories */
-	bool stopping;		/* SIGTERM came: nothing starts any more */
+	int root_fd, run_fd; /* the two directories */
+	bool stopping;       /* SIGTERM came: nothing starts any more */
 };
 
 extern struct tcrd tcrd;

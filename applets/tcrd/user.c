@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who the container's process is. passwd(5) and group(5) are the image's: hostile, and read without leaving its root. */
+/* Who the container's process is. passwd(5) and group(5) are the image's: hostile, and read without
+ * leaving its root. */
 //kbuild:obj-y += user.o
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +48,8 @@ static bool is_number(const char *s, unsigned *out)
 	return true;
 }
 
-/* NAME of passwd, or a number: then the entry with that number, if there is one, gives group and home. */
+/* NAME of passwd, or a number: then the entry with that number, if there is one, gives group and
+ * home. */
 static int find_user(char *passwd, const char *name, struct user *u, char **login, struct err *e)
 {
 	unsigned uid, wanted, gid;
@@ -67,7 +69,9 @@ static int find_user(char *passwd, const char *name, struct user *u, char **logi
 		return 0;
 	}
 	if (!numeric)
-		return err_set(e, 0, "unable to find user %.60s: no matching entry in the image's /etc/passwd", name);
+		return err_set(e, 0,
+			"unable to find user %.60s: no matching entry in the image's /etc/passwd",
+			name);
 	u->uid = wanted;
 	return 0;
 }
@@ -83,7 +87,8 @@ static bool is_member(char *members, const char *login)
 }
 
 /* With WANTED the group of that name; without, the further groups of LOGIN. */
-static int find_groups(char *group, const char *wanted, const char *login, struct user *u, struct err *e)
+static int find_groups(
+	char *group, const char *wanted, const char *login, struct user *u, struct err *e)
 {
 	unsigned gid;
 	char *field[FIELDS], *save = NULL;
@@ -104,7 +109,9 @@ static int find_groups(char *group, const char *wanted, const char *login, struc
 			u->groups[u->ngroups++] = gid;
 	}
 	if (wanted)
-		return err_set(e, 0, "unable to find group %.60s: no matching entry in the image's /etc/group", wanted);
+		return err_set(e, 0,
+			"unable to find group %.60s: no matching entry in the image's /etc/group",
+			wanted);
 	return 0;
 }
 

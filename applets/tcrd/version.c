@@ -18,6 +18,7 @@ int verb_version(struct client *cl, struct err *e)
 		return rc;
 	if (rest[0])
 		return err_set(e, 0, "version takes no arguments: \"%.60s\"", rest[0]);
-	client_printf(cl, "tcrd %s (protocol %d)\ncrun %s\n", TCR_VERSION, TCR_PROTO_VERSION, tcrd.crun_version);
+	client_printf(cl, "tcrd %s (protocol %d)\ncrun %s\n", TCR_VERSION, TCR_PROTO_VERSION,
+		tcrd.crun_version);
 	return 0;
 }

@@ -97,7 +97,8 @@ static int watch_or_kill(struct child *c, pid_t pid, struct err *e)
 	return -1;
 }
 
-int child_spawn(struct child *c, const char *path, const char *const *argv, const int fds[3], struct err *e)
+int child_spawn(
+	struct child *c, const char *path, const char *const *argv, const int fds[3], struct err *e)
 {
 	pid_t parent = getpid(), pid = vfork();
 
@@ -112,7 +113,8 @@ int child_spawn(struct child *c, const char *path, const char *const *argv, cons
 	return watch_or_kill(c, pid, e);
 }
 
-int child_fork(struct child *c, int (*fn)(void *arg), void *arg, const int *keep, size_t n, struct err *e)
+int child_fork(
+	struct child *c, int (*fn)(void *arg), void *arg, const int *keep, size_t n, struct err *e)
 {
 	pid_t parent = getpid(), pid = fork();
 
@@ -131,7 +133,7 @@ static bool is_watched(pid_t pid)
 {
 	struct child *c;
 
-	list_for_each(c, &watched, node)
+	list_for_each (c, &watched, node)
 		if (c->pid == pid)
 			return true;
 	return false;
@@ -141,8 +143,8 @@ void child_reap_orphans(bool pending)
 {
 	siginfo_t si = { 0 };
 
-	/* A watched child that ended reports through its pidfd; it is left alone here, and the orphans behind
-	 * it are found at the next call. */
+	/* A watched child that ended reports through its pidfd; it is left alone here, and the
+	 * orphans behind it are found at the next call. */
 	while (!pending && waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid) {
 		if (is_watched(si.si_pid))
 			return;

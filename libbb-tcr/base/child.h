@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Child processes, each watched through a pidfd: waitpid(2) is never called before the process is gone. */
+/* Child processes, each watched through a pidfd: waitpid(2) is never called before the process is
+ * gone. */
 #ifndef TCR_BASE_CHILD_H
 #define TCR_BASE_CHILD_H
 
@@ -16,21 +17,27 @@
 /* A process of which the end is awaited. watch.fd is the pidfd. */
 struct child {
 	struct watch watch;
-	pid_t pid;		/* 0: no process */
-	struct list node;	/* among all that are watched */
-	/* Called once, after the process was reaped: a wait(2) status or STATUS_UNKNOWN. C may be reused or freed. */
+	pid_t pid;        /* 0: no process */
+	struct list node; /* among all that are watched */
+	/* Called once, after the process was reaped: a wait(2) status or STATUS_UNKNOWN. C may be
+	 * reused or freed. */
 	void (*ended)(struct child *c, int status);
 };
 
-/* Executes PATH as ARGV with FDS as descriptors 0, 1, 2, signals as they were before the daemon blocked them, and the death of
- * the daemon as its own (PR_SET_PDEATHSIG): a half-started container must not outlive the daemon that would know about it. */
-int child_spawn(struct child *c, const char *path, const char *const *argv, const int fds[3], struct err *e);
+/* Executes PATH as ARGV with FDS as descriptors 0, 1, 2, signals as they were before the daemon
+ * blocked them, and the death of the daemon as its own (PR_SET_PDEATHSIG): a half-started container
+ * must not outlive the daemon that would know about it. */
+int child_spawn(struct child *c, const char *path, const char *const *argv, const int fds[3],
+	struct err *e);
 
-/* Runs FN(ARG) in a forked copy of the daemon that keeps, beside 0, 1 and 2, only the N descriptors KEEP, and ends with the result of FN as exit code.
- * For work that takes long: copying, hashing, fsync, removing trees. It too dies with the daemon. */
-int child_fork(struct child *c, int (*fn)(void *arg), void *arg, const int *keep, size_t n, struct err *e);
+/* Runs FN(ARG) in a forked copy of the daemon that keeps, beside 0, 1 and 2, only the N descriptors
+ * KEEP, and ends with the result of FN as exit code. For work that takes long: copying, hashing,
+ * fsync, removing trees. It too dies with the daemon. */
+int child_fork(
+	struct child *c, int (*fn)(void *arg), void *arg, const int *keep, size_t n, struct err *e);
 
-/* Watches PID, which is our child (also by PR_SET_CHILD_SUBREAPER) or, after a restart of the daemon, is not. */
+/* Watches PID, which is our child (also by PR_SET_CHILD_SUBREAPER) or, after a restart of the
+ * daemon, is not. */
 int child_watch(struct child *c, pid_t pid, struct err *e);
 
 /* Sends SIG; does nothing when there is no process. */
@@ -39,8 +46,9 @@ void child_kill(const struct child *c, int sig);
 /* Stops watching without waiting. */
 void child_forget(struct child *c);
 
-/* Reaps what was reparented to us and nobody watches. To be called when SIGCHLD came and PENDING is false: PENDING says that a container is being
- * started, whose init might be among the dead, and whose exit status must not be lost. */
+/* Reaps what was reparented to us and nobody watches. To be called when SIGCHLD came and PENDING is
+ * false: PENDING says that a container is being started, whose init might be among the dead, and
+ * whose exit status must not be lost. */
 void child_reap_orphans(bool pending);
 
 /* The exit code that the shell would show: 128 + n for signal n. */

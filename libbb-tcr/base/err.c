@@ -14,7 +14,7 @@ static void fill(struct err *e, int exit_code, int errnum, const char *fmt, va_l
 		snprintf(e->text + n, sizeof(e->text) - n, ": %s", strerror(errnum));
 }
 
-int err_set(struct err *e, int errnum, const char *fmt, ...)
+int(err_set)(struct err *e, int errnum, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -24,7 +24,7 @@ int err_set(struct err *e, int errnum, const char *fmt, ...)
 	return -1;
 }
 
-int err_exit(struct err *e, int exit_code, int errnum, const char *fmt, ...)
+int(err_exit)(struct err *e, int exit_code, int errnum, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -25,7 +25,8 @@ int dir_sync(int dirfd, const char *name, struct err *e)
 static int write_temporary(int dirfd, const char *tmp, const void *data, size_t len, mode_t mode,
 	enum durability durability)
 {
-	cleanup_close int fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	cleanup_close int fd = openat(
+		dirfd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0 || fd_write_all(fd, data, len) < 0 || fchmod(fd, mode) < 0)
 		return -1;
@@ -109,8 +110,8 @@ int dir_make(const char *path, mode_t mode, struct err *e)
 	return 0;
 }
 
-int dir_each(int dirfd, const char *name, int (*fn)(int dirfd, const char *name, void *arg, struct err *e),
-	void *arg, struct err *e)
+int dir_each(int dirfd, const char *name,
+	int (*fn)(int dirfd, const char *name, void *arg, struct err *e), void *arg, struct err *e)
 {
 	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -130,8 +131,8 @@ int dir_each(int dirfd, const char *name, int (*fn)(int dirfd, const char *name,
 	return rc;
 }
 
-/* A container can nest directories deeper than a process can have files open, or stack: what lies below DEPTH is moved to the top,
- * and removed from there. */
+/* A container can nest directories deeper than a process can have files open, or stack: what lies
+ * below DEPTH is moved to the top, and removed from there. */
 enum { DEPTH = 32 };
 
 struct removal {
@@ -167,7 +168,8 @@ static int remove_entry(int dirfd, const char *name, void *arg, struct err *e)
 	r->depth++;
 	rc = dir_each(dirfd, name, remove_entry, r, e);
 	r->depth--;
-	/* It is not empty if directories were moved out of it, or into it, meanwhile: then there is another round. */
+	/* It is not empty if directories were moved out of it, or into it, meanwhile: then there is
+	 * another round. */
 	if (!rc && unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT && errno != ENOTEMPTY)
 		rc = err_set(e, errno, "rmdir %s", name);
 	return rc;
@@ -175,7 +177,8 @@ static int remove_entry(int dirfd, const char *name, void *arg, struct err *e)
 
 int tree_remove(int dirfd, const char *name, struct err *e)
 {
-	cleanup_close int top = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_close int top = openat(
+		dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct removal r = { .top = top };
 	struct stat st;
 	unsigned before;
@@ -183,7 +186,9 @@ int tree_remove(int dirfd, const char *name, struct err *e)
 	if (top < 0 && errno == ENOENT)
 		return 0;
 	if (top < 0 && (errno == ENOTDIR || errno == ELOOP))
-		return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT ? err_set(e, errno, "unlink %s", name) : 0;
+		return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT
+			? err_set(e, errno, "unlink %s", name)
+			: 0;
 	if (top < 0 || fstat(top, &st) < 0)
 		return err_set(e, errno, "%s", name);
 	r.dev = st.st_dev;

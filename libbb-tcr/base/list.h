@@ -11,7 +11,10 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define LIST_INIT(head) { &(head), &(head) }
+#define LIST_INIT(head)          \
+	{                        \
+		&(head), &(head) \
+	}
 
 static inline void list_init(struct list *head)
 {
@@ -41,8 +44,8 @@ static inline void list_remove(struct list *node)
 }
 
 /* Visits every element; the current one may be removed, its neighbours may not. */
-#define list_for_each(pos, head, member)                                                   \
-	for (struct list *it_ = (head)->next, *next_ = it_->next;                          \
+#define list_for_each(pos, head, member)                                                     \
+	for (struct list *it_ = (head)->next, *next_ = it_->next;                            \
 		it_ != (head) && ((pos) = container_of(it_, __typeof__(*(pos)), member), 1); \
 		it_ = next_, next_ = it_->next)
 

@@ -8,8 +8,8 @@
 /* True if debugging messages are wanted (`tcrd -v`). */
 extern bool log_verbose;
 
-/* One line "tcrd: TEXT"; FMT has no newline. Control bytes in the text are made visible, because names and
- * messages of others end up in it. */
+/* One line "tcrd: TEXT"; FMT has no newline. Control bytes in the text are made visible, because
+ * names and messages of others end up in it. */
 void log_msg(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, only if log_verbose. */

@@ -12,10 +12,10 @@
 static struct {
 	int epfd;
 	bool quit;
-	int pending;			/* events of this round that are not dispatched yet … */
-	struct epoll_event *events;	/* … and where they stand */
-	struct list timers;		/* sorted, the next one first */
-	struct watch clock;		/* timerfd: unlike epoll's timeout it counts suspended time */
+	struct epoll_event events[BATCH]; /* of this round; … */
+	int next, count;                  /* … those from NEXT on are not dispatched yet */
+	struct list timers;               /* sorted, the next one first */
+	struct watch clock; /* timerfd: unlike epoll's timeout it counts suspended time */
 } loop;
 
 uint64_t now_ms(void)
@@ -73,21 +73,16 @@ int loop_init(struct err *e)
 
 int loop_run(struct err *e)
 {
-	struct epoll_event events[BATCH];
-
-	loop.events = events;
 	while (!loop.quit) {
-		int n = epoll_wait(loop.epfd, events, BATCH, -1);
-
-		if (n < 0 && errno != EINTR)
+		loop.count = epoll_wait(loop.epfd, loop.events, BATCH, -1);
+		if (loop.count < 0 && errno != EINTR)
 			return err_set(e, errno, "epoll_wait");
-		for (int i = 0; i < n; i++) {
-			struct watch *w = events[i].data.ptr;
+		for (loop.next = 0; loop.next < loop.count;) {
+			const struct epoll_event *ev = &loop.events[loop.next++];
+			struct watch *w = ev->data.ptr;
 
-			loop.events = events + i + 1;
-			loop.pending = n - i - 1;
 			if (w)
-				w->ready(w, events[i].events);
+				w->ready(w, ev->events);
 		}
 	}
 	return 0;
@@ -118,7 +113,7 @@ void loop_del(struct watch *w)
 {
 	if (w->fd >= 0)
 		epoll_ctl(loop.epfd, EPOLL_CTL_DEL, w->fd, NULL);
-	for (int i = 0; i < loop.pending; i++)
+	for (int i = loop.next; i < loop.count; i++)
 		if (loop.events[i].data.ptr == w)
 			loop.events[i].data.ptr = NULL;
 }
@@ -130,7 +125,7 @@ void timer_set(struct timer *t, uint64_t delay_ms)
 
 	timer_cancel(t);
 	t->due_ms = now_ms() + delay_ms;
-	list_for_each(other, &loop.timers, node) {
+	list_for_each (other, &loop.timers, node) {
 		if (other->due_ms > t->due_ms) {
 			before = &other->node;
 			break;

@@ -11,14 +11,14 @@
 
 /* A descriptor that the loop watches. Lives inside the object that owns the descriptor. */
 struct watch {
-	int fd;			/* owned by whoever embeds the watch */
-	void (*ready)(struct watch *w, uint32_t events);	/* EPOLL… bits */
+	int fd;                                          /* owned by whoever embeds the watch */
+	void (*ready)(struct watch *w, uint32_t events); /* EPOLL… bits */
 };
 
 /* A one-shot timer. Zero-initialised is "not armed". */
 struct timer {
 	struct list node;
-	uint64_t due_ms;	/* CLOCK_BOOTTIME */
+	uint64_t due_ms; /* CLOCK_BOOTTIME */
 	void (*fire)(struct timer *t);
 };
 
@@ -35,8 +35,8 @@ int loop_add(struct watch *w, uint32_t events, struct err *e);
 /* Changes the events. */
 void loop_modify(struct watch *w, uint32_t events);
 
-/* Stops watching; the descriptor stays open. Allowed at any time, also for a watch whose event of the current
- * round is still to come (it will not), and for one that was never added. */
+/* Stops watching; the descriptor stays open. Allowed at any time, also for a watch whose event of
+ * the current round is still to come (it will not), and for one that was never added. */
 void loop_del(struct watch *w);
 
 /* Arms T to fire once, DELAY_MS from now; an armed timer is moved. */

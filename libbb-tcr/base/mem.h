@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory and scope-bound resources. Running out of memory ends the process: there is no remedy in it. */
+/* Memory and scope-bound resources. Running out of memory ends the process: there is no remedy in
+ * it. */
 #ifndef TCR_BASE_MEM_H
 #define TCR_BASE_MEM_H
 
@@ -8,7 +9,7 @@
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* These return memory that the caller frees, and never NULL. */
 void *xcalloc(size_t n, size_t size);
@@ -36,7 +37,8 @@ static inline void cleanup_strvp(char ***v)
 	strv_free(*v);
 }
 
-/* `cleanup_close int fd = -1;` closes the descriptor when its scope ends, `cleanup_free char *s = NULL;` frees. */
+/* `cleanup_close int fd = -1;` closes the descriptor when its scope ends, `cleanup_free char *s =
+ * NULL;` frees. */
 #define cleanup_free __attribute__((cleanup(cleanup_freep)))
 #define cleanup_close __attribute__((cleanup(cleanup_closep)))
 #define cleanup_strv __attribute__((cleanup(cleanup_strvp)))
@@ -51,11 +53,11 @@ static inline int steal_fd(int *fd)
 }
 
 /* Takes the pointer out of *P, which becomes NULL. */
-#define steal_ptr(p)                         \
-	({                                   \
+#define steal_ptr(p)                            \
+	({                                      \
 		__typeof__(*(p)) taken_ = *(p); \
-		*(p) = NULL;                 \
-		taken_;                      \
+		*(p) = NULL;                    \
+		taken_;                         \
 	})
 
 #endif

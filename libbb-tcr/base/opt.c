@@ -11,7 +11,7 @@ struct parser {
 	size_t n;
 	unsigned flags;
 	void *target, *ctx;
-	uint64_t seen;		/* a bit for each option that was given */
+	uint64_t seen; /* a bit for each option that was given */
 	struct err *e;
 };
 
@@ -75,7 +75,8 @@ static int set_bool(struct parser *p, const struct opt *o, const char *value)
 	else if (!strcmp(value, "false") || !strcmp(value, "0"))
 		*field = false;
 	else
-		return err_set(p->e, 0, "invalid value \"%.60s\" for --%s: true or false", value, o->name);
+		return err_set(
+			p->e, 0, "invalid value \"%.60s\" for --%s: true or false", value, o->name);
 	return 0;
 }
 
@@ -150,8 +151,8 @@ static int parse_letters(struct parser *p, const char *arg, const char *next)
 	return 1;
 }
 
-int opt_parse(const struct opt *table, size_t n, char *const *argv, unsigned flags, void *target, void *ctx,
-	char ***rest, struct err *e)
+int opt_parse(const struct opt *table, size_t n, char *const *argv, unsigned flags, void *target,
+	void *ctx, char ***rest, struct err *e)
 {
 	struct parser p = { table, n, flags, target, ctx, 0, e };
 	size_t nrest = 0;
@@ -168,7 +169,8 @@ int opt_parse(const struct opt *table, size_t n, char *const *argv, unsigned fla
 		} else if (!strcmp(argv[0], "--help")) {
 			return 1;
 		} else {
-			used = (argv[0][1] == '-' ? parse_long : parse_letters)(&p, argv[0], argv[1]);
+			used = (argv[0][1] == '-' ? parse_long : parse_letters)(
+				&p, argv[0], argv[1]);
 			if (used < 0)
 				return -1;
 		}
@@ -188,8 +190,8 @@ void opt_free(const struct opt *table, size_t n, void *target)
 	}
 }
 
-static void emit_value(const struct opt *o, const char *value,
-	void (*emit)(const char *arg, void *ctx), void *ctx)
+static void emit_value(
+	const struct opt *o, const char *value, void (*emit)(const char *arg, void *ctx), void *ctx)
 {
 	cleanup_free char *arg = xasprintf("--%s=%s", o->name, value);
 

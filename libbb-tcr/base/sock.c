@@ -39,8 +39,8 @@ int sock_listen(const char *path, int type, mode_t mode, struct err *e)
 	return steal_fd(&fd);
 }
 
-int sock_send(int fd, const void *head, size_t head_len, const void *data, size_t len, const int *fds,
-	size_t n, int flags)
+int sock_send(int fd, const void *head, size_t head_len, const void *data, size_t len,
+	const int *fds, size_t n, int flags)
 {
 	char control[CMSG_SPACE(sizeof(int) * SOCK_FDS_MAX)] __attribute__((aligned(8))) = { 0 };
 	struct iovec iov[] = {

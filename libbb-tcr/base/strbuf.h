@@ -7,12 +7,15 @@
 #include <stdlib.h>
 
 struct strbuf {
-	char *buf;	/* owned; NULL as long as nothing was appended */
-	size_t len;	/* bytes in use, without the NUL behind them */
+	char *buf;  /* owned; NULL as long as nothing was appended */
+	size_t len; /* bytes in use, without the NUL behind them */
 	size_t cap;
 };
 
-#define STRBUF_INIT { NULL, 0, 0 }
+#define STRBUF_INIT        \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 void sb_add(struct strbuf *sb, const void *data, size_t len);
 void sb_adds(struct strbuf *sb, const char *s);

@@ -41,7 +41,7 @@ static void schedule(uint32_t w[64], const uint8_t block[64])
 		uint32_t a = w[i - 15], b = w[i - 2];
 
 		w[i] = w[i - 16] + w[i - 7] + (rotr(a, 7) ^ rotr(a, 18) ^ a >> 3) +
-		       (rotr(b, 17) ^ rotr(b, 19) ^ b >> 10);
+			(rotr(b, 17) ^ rotr(b, 19) ^ b >> 10);
 	}
 }
 
@@ -55,7 +55,7 @@ static void compress(uint32_t state[8], const uint8_t block[64])
 	schedule(w, block);
 	for (int i = 0; i < 64; i++) {
 		uint32_t t1 = h + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + (g ^ (e & (f ^ g))) +
-			      round_constant[i] + w[i];
+			round_constant[i] + w[i];
 		uint32_t t2 = (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((a & b) | (c & (a | b)));
 
 		h = g;

@@ -63,6 +63,16 @@ prints_like()
 	[[ $got =~ $want ]] || fail "printed \"$got\", which does not match \"$want\": $*"
 }
 
+# refuses REGEX COMMAND...: COMMAND must fail, and its one line on stderr match REGEX.
+refuses()
+{
+	local regex=$1 status=0 said
+	shift
+	said=$("$@" 2>&1 >/dev/null) || status=$?
+	((status != 0 && status < 128)) || fail "exit code $status: $*: $said" || return
+	[[ $said =~ $regex && $said != *$'\n'* ]] || fail "stderr does not match \"$regex\": $*: $said"
+}
+
 # start_client ARGUMENT...: the client in the background, its output in the files out and err. Sets
 # CLIENT. (A shell lets its background jobs ignore two signals: env puts that right.)
 start_client()
@@ -77,10 +87,9 @@ client_ends()
 	wait_for 20 is_no_process "$CLIENT" && exits "$1" wait "$CLIENT"
 }
 
-# A process of ours that has ended and was not waited for counts as none.
 is_no_process()
 {
-	[[ ! -e /proc/$1/stat || $(<"/proc/$1/stat") == *") Z "* ]] 2>/dev/null
+	! kill -0 "$1" 2>/dev/null
 }
 
 # pids_of WORD...: prints the processes in this sandbox that run exactly this command.
