@@ -118,7 +118,7 @@ flags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wstrict-prototypes
 flags += -ffunction-sections -fdata-sections -fno-common -fno-asynchronous-unwind-tables -fno-unwind-tables
 flags += $(if $(CONFIG_WERROR)$(filter 1,$(WERROR)),-Werror)
 flags += $(if $(CONFIG_PIE),$(if $(CONFIG_STATIC),-fno-pie,-fpie),-fno-pie)
-flags += $(if $(CONFIG_STACK_PROTECTOR),-fstack-protector-strong,-fno-stack-protector)
+flags += $(if $(CONFIG_STACK_PROTECTOR),-fstack-protector,-fno-stack-protector)
 flags += -U_FORTIFY_SOURCE $(if $(CONFIG_FORTIFY),-D_FORTIFY_SOURCE=2)
 link := -Wl,--gc-sections -Wl,--as-needed -Wl,-z,noseparate-code -Wl,--build-id=none
 link += $(if $(CONFIG_STATIC),-static -no-pie,$(if $(CONFIG_PIE),-pie,-no-pie))

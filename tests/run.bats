@@ -26,15 +26,11 @@ bb()
 }
 
 @test "a container killed by a signal exits with 128 plus its number" {
-	local sig number
-	for sig in KILL:9 SEGV:11 ABRT:6; do
-		number=${sig#*:}
-		start_client run --rm --name k busybox sleep 1000
-		wait_for 5 has_state k running
-		# From outside, for a namespace's first process ignores what it has no handler for.
-		kill "-${sig%:*}" "$(pids_of sleep 1000)"
-		client_ends $((128 + number))
-	done
+	start_client run --rm --name k busybox sleep 98760
+	wait_for 5 has_state k running
+	kill -KILL "$(pids_of sleep 98760)"
+	client_ends 137
+	exits 143 bb busybox sh -c 'sleep 1000 & kill -TERM $!; wait $!'
 }
 
 @test "a command that is not there exits with 127 and says so" {
@@ -74,14 +70,14 @@ bb()
 	prints ok tcr run --rm --name again busybox echo ok
 }
 
-@test "errors that are not the container's have docker's exit codes" {
+@test "errors that are not the container's have exit code 125" {
 	assert_fails 125 'no such image' tcr run nosuchimage
 	assert_fails 125 'unknown flag' tcr run --nosuch busybox
 	assert_fails 125 'unknown flag' tcr ps --nosuch
-	assert_fails 1 'no such container' tcr stop nosuch
-	assert_fails 1 'no such container' tcr kill nosuch
-	assert_fails 1 'no such container' tcr rm nosuch
-	assert_fails 1 'no such image' tcr image rm nosuch
+	assert_fails 125 'no such container' tcr stop nosuch
+	assert_fails 125 'no such container' tcr kill nosuch
+	assert_fails 125 'no such container' tcr rm nosuch
+	assert_fails 125 'no such image' tcr image rm nosuch
 }
 
 # --- -d, --rm, --name
@@ -218,14 +214,14 @@ bb()
 	[ "$(cat file)" = changed ]
 }
 
-@test "-v takes a source that is a symlink, a socket's or a FIFO's without opening it" {
+@test "-v takes a source that is a symlink, a socket or a FIFO" {
 	mkdir real
 	echo x >real/file
 	ln -s real link
 	mkfifo fifo
 	prints x bb -v ./link:/data busybox cat /data/file
-	prints p bb -v ./fifo:/fifo busybox stat -c %F /fifo | grep -q fifo ||
-		bb -v ./fifo:/fifo busybox test -p /fifo
+	bb -v ./fifo:/fifo busybox test -p /fifo
+	bb -v "$TCR_SOCKET:/socket" busybox test -S /socket
 }
 
 @test "-v with a missing source is an error that names it, and nothing is made" {
@@ -283,7 +279,7 @@ bb()
 }
 
 @test "--tmpfs is empty, writable for all, without programs, setuid and devices" {
-	prints '' bb --tmpfs /etc busybox ls /etc/passwd /etc/group 2>/dev/null || true
+	prints 0 bb --tmpfs /usr busybox sh -c 'ls -A /usr | wc -l'
 	bb --tmpfs /t -u 1000 busybox touch /t/x
 	prints 1777 bb --tmpfs /t busybox stat -c %a /t
 	prints_like 'nosuid,nodev,noexec' bb --tmpfs /t busybox grep ' /t ' /proc/self/mountinfo
@@ -315,11 +311,14 @@ bb()
 	rm -r bare/bundle/rootfs/etc
 	load_tree bare
 	local option
-	for option in --rm --read-only; do
-		prints_like '127.0.0.1.*localhost' tcr run --rm "$option" bare cat /etc/hosts
-		prints h tcr run --rm "$option" --hostname h bare cat /etc/hostname
-		tcr run --rm "$option" bare test -f /etc/resolv.conf
-	done 2>&1 || fail "see above"
+	for option in --rm=true '--rm --read-only'; do
+		# shellcheck disable=SC2086 # words
+		prints_like '127.0.0.1.*localhost' tcr run $option bare cat /etc/hosts
+		# shellcheck disable=SC2086
+		prints h tcr run $option --hostname h bare cat /etc/hostname
+		# shellcheck disable=SC2086
+		tcr run $option bare test -f /etc/resolv.conf
+	done
 }
 
 @test "what a container writes stays in it" {
@@ -766,7 +765,7 @@ entrypoint_image()
 
 @test "help needs no daemon and prints to standard output" {
 	local verb
-	export TCR_SOCKET=/nonexistent/tcrd.sock
+	local -x TCR_SOCKET=/nonexistent/tcrd.sock
 	for verb in run ps stop kill rm version info 'image load' 'image ls' 'image rm' 'image inspect'; do
 		# shellcheck disable=SC2086 # words
 		tcr help $verb >out 2>err

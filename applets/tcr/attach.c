@@ -38,41 +38,62 @@ static void make_raw(void)
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
 
+bool attach_window_size(struct winsize *ws)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (ioctl(fd, TIOCGWINSZ, ws) == 0 && ws->ws_row && ws->ws_col)
+			return true;
+	return false;
+}
+
 static void copy_window_size(int master)
 {
 	struct winsize ws;
 
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_row && ws.ws_col)
+	if (attach_window_size(&ws))
 		ioctl(master, TIOCSWINSZ, &ws);
 }
 
-int attach_begin(struct attachment *a, int master, bool input, struct err *e)
+static void container_signals(sigset_t *set)
+{
+	sigfillset(set);
+	for (size_t i = 0; i < ARRAY_SIZE(not_forwarded); i++)
+		sigdelset(set, not_forwarded[i]);
+}
+
+int attach_signals(struct attachment *a, struct err *e)
 {
 	sigset_t set;
 
-	sigfillset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(not_forwarded); i++)
-		sigdelset(&set, not_forwarded[i]);
+	container_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	a->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (a->signals < 0)
-		return err_set(e, errno, "signalfd");
+	return a->signals < 0 ? err_set(e, errno, "signalfd") : 0;
+}
+
+void attach_begin(struct attachment *a, int master, bool input)
+{
+	sigset_t set;
+
+	container_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	a->attached = true;
 	a->master = master;
 	a->input = input && master >= 0;
 	if (master < 0)
-		return 0;
+		return;
 	/* The daemon reads its copy only when no client does, and expects EAGAIN. */
 	fcntl(master, F_SETFL, O_NONBLOCK | O_RDWR);
 	copy_window_size(master);
 	if (a->input)
 		make_raw();
-	return 0;
 }
 
 void attach_signal(struct attachment *a)
 {
 	struct signalfd_siginfo si;
 	struct tcr_frame f = { .type = TCR_FRAME_SIGNAL };
+	sigset_t set;
 
 	while (read(a->signals, &si, sizeof(si)) == sizeof(si)) {
 		if (si.ssi_signo == SIGWINCH) {
@@ -82,6 +103,12 @@ void attach_signal(struct attachment *a)
 		}
 		f.value = si.ssi_signo;
 		sock_send(a->sock, &f, sizeof(f), NULL, 0, NULL, 0, 0);
+		if (a->attached)
+			continue;
+		/* The daemon keeps it for the container; should there never be one, the next signal
+		 * is for us. */
+		container_signals(&set);
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
 	}
 }
 

@@ -12,14 +12,18 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sock.h"
+#include "base/utf8.h"
 #include "client.h"
 #include "tcr_proto.h"
 
 extern char **environ;
 
-static int fail(const struct err *e)
+int client_fail(const struct err *e)
 {
-	fprintf(stderr, "tcr: %s\n", e->text);
+	cleanup_free char *text = xstrdup(e->text);
+
+	utf8_make_printable(text);
+	fprintf(stderr, "tcr: %s\n", text);
 	return e->exit_code;
 }
 
@@ -95,10 +99,14 @@ static int send_request(int sock, const char *verb, char *const *argv, struct er
 	req.argc = 1 + add_strings(&sb, argv);
 	req.envc = add_strings(&sb, environ);
 	req.len = sb.len;
+	if (req.argc > TCR_ARGS_MAX || req.envc > TCR_ARGS_MAX)
+		return err_set(e, 0,
+			"%u arguments and %u variables: at most %d are allowed of each", req.argc,
+			req.envc, TCR_ARGS_MAX);
 	if (sb.len > TCR_STRINGS_MAX)
 		return err_set(e, 0, "arguments and environment have %zu bytes; %d are allowed",
 			sb.len, TCR_STRINGS_MAX);
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0) {
+	if (attach_window_size(&ws)) {
 		req.rows = ws.ws_row;
 		req.cols = ws.ws_col;
 	}
@@ -127,14 +135,12 @@ static int open_stdio(void)
 struct connection {
 	struct attachment a;
 	const char *verb;
-	bool done;
+	bool done, reset;
 	int exit_code;
 };
 
 static void handle_frame(struct connection *c, const struct tcr_frame *f, size_t len, int fd)
 {
-	struct err e;
-
 	switch (f->type) {
 	case TCR_FRAME_STDOUT:
 	case TCR_FRAME_STDERR:
@@ -145,8 +151,7 @@ static void handle_frame(struct connection *c, const struct tcr_frame *f, size_t
 		print_verb_usage(c->verb);
 		break;
 	case TCR_FRAME_ATTACHED:
-		if (attach_begin(&c->a, fd, f->value, &e))
-			fail(&e);
+		attach_begin(&c->a, fd, f->value);
 		break;
 	case TCR_FRAME_EXIT:
 		c->done = true;
@@ -167,11 +172,19 @@ static void receive_frame(struct connection *c)
 
 	if (len < 0 && errno == EINTR)
 		return;
+	/* The daemon has closed without reading our last frame: its own are still to be read. */
+	if (len < 0 && errno == ECONNRESET && !c->reset) {
+		c->reset = true;
+		return;
+	}
 	if (len < (ssize_t)sizeof(struct tcr_frame)) {
 		static const struct err lost = { EXIT_ENGINE, "lost the connection to tcrd" };
 
-		c->exit_code = fail(&lost);
+		c->exit_code = client_fail(&lost);
 		c->done = true;
+		/* The container may go on, but not with this terminal. */
+		if (c->a.master >= 0)
+			close(steal_fd(&c->a.master));
 		return;
 	}
 	handle_frame(c, &buf.frame, len - sizeof(struct tcr_frame), n ? fds[0] : -1);
@@ -214,7 +227,8 @@ int client_run(const char *socket_path, const char *verb, char *const *argv)
 	if (open_stdio() < 0)
 		return EXIT_ENGINE;
 	c.a.sock = connect_daemon(socket_path, &e);
-	if (c.a.sock < 0 || send_request(c.a.sock, verb, argv, &e))
-		return fail(&e);
+	if (c.a.sock < 0 || (!strcmp(verb, "run") && attach_signals(&c.a, &e)) ||
+		send_request(c.a.sock, verb, argv, &e))
+		return client_fail(&e);
 	return serve(&c);
 }

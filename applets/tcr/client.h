@@ -4,11 +4,20 @@
 #define TCR_CLIENT_H
 
 #include <stdbool.h>
+#include <sys/ioctl.h>
 
 #include "base/err.h"
 
+/* Says what went wrong, "tcr: TEXT", and returns the exit code. */
+int client_fail(const struct err *e);
+
 /* Prints the usage of the verb NAME to standard output. */
 void print_verb_usage(const char *name);
+
+/* Checks the flags in ARGV (NULL-terminated, without the verb) by the help text USAGE. Returns 0, 1
+ * if
+ * --help is among them, or -1. What is behind the flags is the daemon's to check. */
+int check_flags(const char *usage, char *const *argv, struct err *e);
 
 /* Sends VERB and ARGV (NULL-terminated, without the verb) to the daemon at SOCKET_PATH and serves
  * the connection to its end. Returns the exit code. */
@@ -16,17 +25,24 @@ int client_run(const char *socket_path, const char *verb, char *const *argv);
 
 /* What goes between this process and a container that it is attached to. */
 struct attachment {
-	int sock;           /* to the daemon */
-	int signals;        /* signalfd, -1 until attached */
+	int sock;    /* to the daemon */
+	int signals; /* signalfd, -1 until attached */
+	bool attached;
 	int master;         /* of the container's terminal, -1 without one */
 	bool input;         /* standard input goes to the terminal */
 	char pending[1024]; /* read from standard input, not yet taken by the terminal */
 	int pending_len;
 };
 
-/* Blocks the signals that are the container's from now on, and opens a signalfd for them. With a
- * terminal, MASTER, it puts our own into raw mode until the process exits, however it does. */
-int attach_begin(struct attachment *a, int master, bool input, struct err *e);
+/* Takes the signals that are the container's: before the request, so that none is lost. */
+int attach_signals(struct attachment *a, struct err *e);
+
+/* The container runs. With a terminal, MASTER, it puts our own into raw mode until the process
+ * exits, however it does. INPUT: standard input goes there. */
+void attach_begin(struct attachment *a, int master, bool input);
+
+/* The size of our own terminal, whichever standard descriptor it is. False without one. */
+bool attach_window_size(struct winsize *ws);
 
 /* Handles what the signalfd has: forwards signals to the daemon, window sizes to the terminal. */
 void attach_signal(struct attachment *a);

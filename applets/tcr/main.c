@@ -48,10 +48,11 @@ static int print_group(const char *word, FILE *out)
 void print_verb_usage(const char *name)
 {
 	const struct verb *v = find_verb(name);
+	int synopsis = v ? (int)strcspn(v->usage, "\n") : 0;
 
 	if (v)
-		printf("Usage: tcr %s %s\n\n%s\n%s", v->name, strtok(xstrdup(v->usage), "\n"),
-			v->summary, strchr(v->usage, '\n') + 1);
+		printf("Usage: tcr %s %.*s\n\n%s\n%s", v->name, synopsis, v->usage, v->summary,
+			v->usage + synopsis + 1);
 }
 
 static void print_usage(void)
@@ -65,8 +66,17 @@ static void print_usage(void)
 
 static int fail(const char *reason, const char *what)
 {
-	fprintf(stderr, "tcr: %s \"%.60s\"; see 'tcr --help'\n", reason, what);
-	return EXIT_ENGINE;
+	struct err e;
+
+	err_set(&e, 0, "%s \"%.60s\"; see 'tcr --help'", reason, what);
+	return client_fail(&e);
+}
+
+static int fail_two(const char *reason, const char *one, const char *two)
+{
+	cleanup_free char *what = xasprintf("%s %s", one, two);
+
+	return fail(reason, what);
 }
 
 /* Takes the verb, one word or two, from the front of *ARGV. */
@@ -89,7 +99,7 @@ static int help_group(char **argv, FILE *out)
 	if (!print_group(argv[0], NULL))
 		return fail("unknown command", argv[0]);
 	if (argv[1] && strcmp(argv[1], "--help"))
-		return fail("unknown command", xasprintf("%s %s", argv[0], argv[1]));
+		return fail_two("unknown command", argv[0], argv[1]);
 	fprintf(out, "Usage: tcr %s COMMAND\n\nCommands:\n", argv[0]);
 	print_group(argv[0], out);
 	return out == stdout ? 0 : EXIT_ENGINE;
@@ -108,33 +118,32 @@ static int help(char **argv)
 	if (!v)
 		return help_group(first, stdout);
 	if (argv[0])
-		return fail("no help for", xasprintf("%s %s", v->name, argv[0]));
+		return fail_two("no help for", v->name, argv[0]);
 	print_verb_usage(v->name);
 	return 0;
-}
-
-static bool asks_for_help(char **argv)
-{
-	for (; *argv && **argv == '-' && strcmp(*argv, "--"); argv++)
-		if (!strcmp(*argv, "--help"))
-			return true;
-	return false;
 }
 
 static int run_verb(const char *socket_path, char **argv)
 {
 	char **first = argv;
 	const struct verb *v = take_verb(&argv);
+	struct err e;
+	int rc;
 
 	if (!v)
 		return help_group(first, first[1] ? stdout : stderr);
 	if (!strcmp(v->name, "help"))
 		return help(argv);
-	if (asks_for_help(argv)) {
+	rc = check_flags(v->usage, argv, &e);
+	if (rc == 0)
+		return client_run(socket_path, v->name, argv);
+	if (rc > 0) {
 		print_verb_usage(v->name);
 		return 0;
 	}
-	return client_run(socket_path, v->name, argv);
+	snprintf(e.text + strlen(e.text), sizeof(e.text) - strlen(e.text), "; see 'tcr %s --help'",
+		v->name);
+	return client_fail(&e);
 }
 
 int tcr_main(int argc, char **argv)
@@ -159,5 +168,5 @@ int tcr_main(int argc, char **argv)
 		print_usage();
 		return EXIT_ENGINE;
 	}
-	return run_verb(socket_path, argv);
+	return *socket_path ? run_verb(socket_path, argv) : fail("--socket needs a path, not", "");
 }

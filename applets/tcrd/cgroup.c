@@ -6,12 +6,14 @@
 #include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/vfs.h>
 #include <time.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "steps.h"
+#include "tcrd.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 
@@ -20,6 +22,11 @@ static bool is_fs(const char *path, long magic)
 	struct statfs fs;
 
 	return statfs(path, &fs) == 0 && (long)fs.f_type == magic;
+}
+
+bool cgroup_root_is_usable(void)
+{
+	return is_fs(CGROUP_ROOT, TMPFS_MAGIC) || is_fs(CGROUP_ROOT, CGROUP2_SUPER_MAGIC);
 }
 
 static bool is_hybrid(void)
@@ -62,7 +69,22 @@ const char *cgroup_mode_name(void)
 	return is_hybrid() && has_v1() ? "hybrid, not used: crun cannot" : names[cgroup_mode()];
 }
 
-/* Calls FN with the directory of "tcr" in each hierarchy that has one. */
+/* A daemon with another run directory has containers of its own. */
+const char *cgroup_parent(void)
+{
+	static char *parent;
+
+	if (!parent) {
+		bool is_default = !strcmp(tcrd.run_dir, CONFIG_RUN_DIR);
+
+		parent = xasprintf("tcr%s", is_default ? "" : tcrd.run_dir);
+		for (char *slash = parent; (slash = strchr(slash, '/'));)
+			*slash = '-';
+	}
+	return parent;
+}
+
+/* Calls FN with each hierarchy. */
 static int each_hierarchy(
 	int (*fn)(int dirfd, const char *name, void *arg, struct err *e), void *arg, struct err *e)
 {
@@ -78,7 +100,7 @@ struct visit {
 static int visit_hierarchy(int dirfd, const char *name, void *arg, struct err *e)
 {
 	struct visit *v = arg;
-	cleanup_free char *ours = xasprintf("%s/tcr", name);
+	cleanup_free char *ours = xasprintf("%s/%s", name, cgroup_parent());
 
 	return file_exists(dirfd, ours) ? dir_each(dirfd, ours, v->fn, NULL, e) : 0;
 }
@@ -109,7 +131,7 @@ static void kill_members(int dirfd, const char *cgroup)
  * uninterruptible sleep from holding us for ever. */
 static int remove_cgroup(int dirfd, const char *name, void *id, struct err *e)
 {
-	cleanup_free char *cgroup = xasprintf("%s/tcr/%s", name, (const char *)id);
+	cleanup_free char *cgroup = xasprintf("%s/%s/%s", name, cgroup_parent(), (const char *)id);
 	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
 
 	for (int tries = 0; tries < 1000; tries++) {

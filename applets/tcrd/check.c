@@ -113,7 +113,7 @@ static bool is_user(const char *s)
 
 	if (*s >= '0' && *s <= '9')
 		return parse_int(s, 0, 0x7fffffff, &n) == 0;
-	return *s == '_' || is_word(s, "_.-$", 256);
+	return is_word(s + (*s == '_'), "_.-$", 256);
 }
 
 /* NAME|UID[:GROUP|GID]; a number is a number: "1x" and "-1" are nobody. */

@@ -23,7 +23,7 @@ static char *clean_path(const char *option, const char *path, struct err *e)
 		size_t len = strcspn(p, "/");
 
 		if (len == 2 && p[0] == '.' && p[1] == '.') {
-			err_set(e, 0, "%s \"%.60s\": \"..\" is not allowed here", option, path);
+			err_set(e, 0, "%s \"%.600s\": \"..\" is not allowed here", option, path);
 			free(out);
 			return NULL;
 		}
@@ -44,13 +44,13 @@ static char *clean_target(const char *option, const char *path, bool root_allowe
 	char *clean;
 
 	if (*path != '/' || strlen(path) >= PATH_MAX) {
-		err_set(e, 0, "%s \"%.60s\": the path in the container must be absolute", option,
+		err_set(e, 0, "%s \"%.600s\": the path in the container must be absolute", option,
 			path);
 		return NULL;
 	}
 	clean = clean_path(option, path, e);
 	if (clean && !root_allowed && !clean[1]) {
-		err_set(e, 0, "%s \"%.60s\": \"/\" is the image's", option, path);
+		err_set(e, 0, "%s \"%.600s\": \"/\" is the image's", option, path);
 		free(steal_ptr(&clean));
 	}
 	return clean;
@@ -72,7 +72,7 @@ static char *resolve_source(const char *src, struct client *cl, struct err *e)
 
 	if (!*src || (*src != '/' && *src != '.')) {
 		err_set(e, 0,
-			"--volume \"%.60s\": named volumes are not supported; give a path with a '/'",
+			"--volume \"%.600s\": named volumes are not supported; give a path with a '/'",
 			src);
 		return NULL;
 	}
@@ -80,12 +80,12 @@ static char *resolve_source(const char *src, struct client *cl, struct err *e)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = fd < 0 ? -1 : readlink(link, path, sizeof(path) - 1);
 	if (n < 0) {
-		err_set(e, errno, "--volume \"%.60s\"", src);
+		err_set(e, errno, "--volume \"%.600s\"", src);
 		return NULL;
 	}
 	path[n] = '\0';
 	if (strchr(path, ':')) {
-		err_set(e, 0, "--volume \"%.60s\": a path with ':' cannot be given", path);
+		err_set(e, 0, "--volume \"%.600s\": a path with ':' cannot be given", path);
 		return NULL;
 	}
 	return xstrdup(path);
@@ -99,14 +99,14 @@ char *check_volume(const char *value, void *ctx, struct err *e)
 	char *dst = strchr(copy, ':'), *mode = dst ? strchr(dst + 1, ':') : NULL;
 
 	if (!dst) {
-		err_set(e, 0, "--volume \"%.60s\" is not valid: SOURCE:TARGET[:ro]", value);
+		err_set(e, 0, "--volume \"%.600s\" is not valid: SOURCE:TARGET[:ro]", value);
 		return NULL;
 	}
 	*dst++ = '\0';
 	if (mode)
 		*mode++ = '\0';
 	if (mode && strcmp(mode, "ro") && strcmp(mode, "rw")) {
-		err_set(e, 0, "--volume \"%.60s\": unknown mode \"%.20s\"; there are ro and rw",
+		err_set(e, 0, "--volume \"%.600s\": unknown mode \"%.20s\"; there are ro and rw",
 			value, mode);
 		return NULL;
 	}
@@ -148,8 +148,8 @@ static bool add_tmpfs_option(const char *option, char separator, struct strbuf *
 
 	if (size)
 		sb_addf(out, "%csize=%llu", separator, size);
-	else if (!strncmp(option, "mode=", 5) && strtoul(option + 5, &end, 8) <= 07777 &&
-		end > option + 5 && !*end)
+	else if (!strncmp(option, "mode=", 5) && option[5] >= '0' && option[5] <= '7' &&
+		strtoul(option + 5, &end, 8) <= 07777 && !*end)
 		sb_addf(out, "%c%s", separator, option);
 	else {
 		for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
@@ -177,14 +177,14 @@ char *check_tmpfs(const char *value, void *ctx, struct err *e)
 		return NULL;
 	sb_adds(&out, target);
 	if (options && !*options) {
-		err_set(e, 0, "--tmpfs \"%.60s\": options are missing behind ':'", value);
+		err_set(e, 0, "--tmpfs \"%.600s\": options are missing behind ':'", value);
 		return NULL;
 	}
 	for (char *o = options ? strtok_r(options, ",", &save) : NULL; o;
 		o = strtok_r(NULL, ",", &save)) {
 		if (!add_tmpfs_option(o, strchr(sb_str(&out), ':') ? ',' : ':', &out)) {
 			err_set(e, 0,
-				"--tmpfs \"%.60s\": \"%.20s\" is neither a size such as 64m nor an option",
+				"--tmpfs \"%.600s\": \"%.20s\" is neither a size such as 64m nor an option",
 				value, o);
 			return NULL;
 		}

@@ -167,41 +167,40 @@ void container_wait(struct container *c, enum wait_for what, struct client *cl, 
 	w->text = xstrdup(text);
 	list_append(&c->waiters, &w->node);
 	client_hold(cl);
-	container_notify(c, false);
+	container_notify(c, NULL);
 }
 
-static bool is_due(const struct container *c, const struct waiter *w)
+static void tell(struct waiter *w, const struct err *why)
+{
+	list_remove(&w->node);
+	if (why)
+		client_error(w->client, why);
+	else
+		client_printf(w->client, "%s\n", w->text);
+	client_release(w->client);
+	free(w->text);
+	free(w);
+}
+
+void container_notify(struct container *c, const struct err *why)
 {
 	bool stopped = c->state == ST_CREATED || c->state == ST_EXITED;
-
-	return stopped && (w->what == WAIT_STOPPED || !c->remove_wanted);
-}
-
-void container_notify(struct container *c, bool gone)
-{
 	struct waiter *w;
-	struct err e;
 
 	list_for_each (w, &c->waiters, node) {
-		if (!gone && !is_due(c, w))
-			continue;
-		list_remove(&w->node);
-		if (gone || w->what == WAIT_STOPPED) {
-			client_printf(w->client, "%s\n", w->text);
-		} else {
-			err_set(&e, 0, "container \"%s\" could not be removed; tcrd's log says why",
-				c->spec.name);
-			client_error(w->client, &e);
-		}
-		client_release(w->client);
-		free(w->text);
-		free(w);
+		if (w->what == WAIT_STOPPED && stopped)
+			tell(w, NULL);
+		else if (w->what == WAIT_REMOVED && why)
+			tell(w, why);
 	}
 }
 
 void container_free(struct container *c)
 {
-	container_notify(c, true);
+	struct waiter *w;
+
+	list_for_each (w, &c->waiters, node)
+		tell(w, NULL);
 	list_remove(&c->node);
 	timer_cancel(&c->kill_timer);
 	record_clear_state(c->id);

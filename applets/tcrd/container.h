@@ -82,7 +82,7 @@ enum wait_for { WAIT_STOPPED, WAIT_REMOVED };
 /* Holds CL until then, prints TEXT as a line for it, and releases it. */
 void container_wait(struct container *c, enum wait_for what, struct client *cl, const char *text);
 
-/* Tells the waiters whose time has come; GONE: the container is being freed. */
-void container_notify(struct container *c, bool gone);
+/* Tells the waiters whose time has come. WHY: the removal has failed, NULL if none has. */
+void container_notify(struct container *c, const struct err *why);
 
 #endif

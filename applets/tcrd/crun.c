@@ -4,7 +4,9 @@
 //kbuild:obj-y += crun.o
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,6 +56,16 @@ static void choose_stdio(struct container *c, int nul, int *own, int fds[3])
 	fds[2] = cl->fds[TCR_FD_STDERR];
 }
 
+/* crun refuses to run, even without cgroups, unless a tmpfs or cgroup2 is at /sys/fs/cgroup. On a
+ * kernel without cgroups that directory is not there at all: crun gets to see another /sys/fs. */
+static int hide_sys_fs(void)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("tmpfs", "/sys/fs", "tmpfs", 0, "size=4k") < 0)
+		return -1;
+	return mkdir("/sys/fs/cgroup", 0755);
+}
+
 int crun_up(struct container *c, struct err *e)
 {
 	cleanup_free char *root = xasprintf("%s/crun", tcrd.run_dir);
@@ -66,17 +78,20 @@ int crun_up(struct container *c, struct err *e)
 		"--bundle", bundle, "--pid-file", pid_file,
 		c->spec.tty ? "--console-socket" : c->id, console, c->id, NULL };
 	char path[PATH_MAX];
-	int fds[3], rc;
+	struct spawn spawn = { .path = path, .argv = argv };
+	int rc;
 
 	if (runtime_path(path, e))
 		return -1;
+	if (!cgroup_root_is_usable())
+		spawn.prepare = hide_sys_fs;
 	if (!c->spec.tty)
 		argv[ARRAY_SIZE(argv) - 3] = NULL;
 	else if ((c->console = sock_listen(console, SOCK_STREAM, 0600, e)) < 0)
 		return -1;
-	choose_stdio(c, nul, &own, fds);
+	choose_stdio(c, nul, &own, spawn.fds);
 	c->helper.ended = start_crun_ended;
-	rc = child_spawn(&c->helper, path, argv, fds, e);
+	rc = child_spawn(&c->helper, &spawn, e);
 	if (c->client)
 		client_close_fds(c->client);
 	return rc;
@@ -105,27 +120,31 @@ static const struct {
 	{ "Is a directory", EXIT_CANNOT_INVOKE },
 };
 
+/* crun prints its errors on standard error even if it has a log: then the user has read them. */
+static bool was_told(const struct container *c)
+{
+	return c->client && !c->spec.tty && !c->spec.detach;
+}
+
 static int explain(const struct container *c, int status, struct err *e)
 {
 	cleanup_free char *path = run_path(c->id, "crun.log");
 	cleanup_sb struct strbuf log = STRBUF_INIT;
+	int exit_code = EXIT_ENGINE;
 	const char *text;
-	char *line;
 	struct err ignored;
 
-	if (status_exit_code(status) == EXIT_NOT_FOUND)
-		return err_set(e, 0, "cannot run %s: it is not installed any more", tcrd.crun);
 	if (file_read(AT_FDCWD, path, 65536, &log, &ignored) || !log.len)
 		return err_set(e, 0, "crun failed with exit code %d and said nothing",
 			status_exit_code(status));
 	/* "2026-01-02T03:04:05.678Z: text" */
-	line = log.buf + strspn(log.buf, "0123456789-T:.Z ");
-	line[strcspn(line, "\n")] = '\0';
-	text = line;
+	log.buf[strcspn(log.buf, "\n")] = '\0';
+	text = log.buf + strspn(log.buf, "0123456789-T:.Z ");
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (strstr(text, known[i].text))
-			return err_exit(e, known[i].exit_code, 0, "crun: %.300s", text);
-	return err_set(e, 0, "crun: %.300s", text);
+			exit_code = known[i].exit_code;
+	return err_exit(
+		e, exit_code, 0, "%s%.300s", was_told(c) ? "" : "crun: ", was_told(c) ? "" : text);
 }
 
 /* crun has connected and sent before it ended: what is to come is there already. */

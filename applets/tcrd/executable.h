@@ -5,10 +5,13 @@
 
 #include "base/err.h"
 
-/* Whether COMMAND can be executed in ROOTFS, the path of a container's root filesystem, with PATH
- * (colon-separated) and WORKDIR as execvp(3) would: 0, or -1 with exit code 127 if it is not there,
- * 126 if it is no program. */
-int executable_check(const char *rootfs, const char *command, const char *path, const char *workdir,
-	struct err *e);
+struct container;
+
+/* Whether COMMAND can be executed in the container C, whose root filesystem is mounted, with PATH
+ * (colon-separated) and WORKDIR as execvp(3) would. Returns 0, also where only crun can tell, for
+ * volumes are not mounted yet; or -1 with exit code 127 if it is not there, 126 if it is no
+ * program. */
+int executable_check(const struct container *c, const char *command, const char *path,
+	const char *workdir, struct err *e);
 
 #endif

@@ -18,7 +18,7 @@ static const struct {
 	{ 60, 1, "%d seconds" },
 	{ 120, 1, "About a minute" },
 	{ 3600, 60, "%d minutes" },
-	{ 7200, 1, "About an hour" },
+	{ 7200, 3600, "About an hour" },
 	{ 48 * 3600, 3600, "%d hours" },
 	{ 14 * 86400, 86400, "%d days" },
 	{ 60 * 86400, 7 * 86400, "%d weeks" },
@@ -30,6 +30,9 @@ void format_duration(struct strbuf *sb, int64_t seconds)
 {
 	size_t i = 0;
 
+	/* Like docker, round to hours. */
+	if (seconds >= 3600)
+		seconds = (seconds + 1800) / 3600 * 3600;
 	while (i < ARRAY_SIZE(durations) - 1 && seconds >= durations[i].limit)
 		i++;
 	sb_addf(sb, durations[i].text, (int)(seconds / durations[i].unit));
@@ -46,17 +49,22 @@ void format_ago(struct strbuf *sb, int64_t when)
 
 void format_size(struct strbuf *sb, uint64_t bytes)
 {
-	static const char units[] = "kMGTPE";
-	unsigned u = 0;
-	uint64_t tenths = bytes / 100;
+	static const char *const units[] = { "", "k", "M", "G", "T", "P", "E" };
+	uint64_t unit = 1, last = 1;
+	unsigned u = 0, rest;
 
-	if (bytes < 1000) {
-		sb_addf(sb, "%dB", (int)bytes);
-		return;
-	}
-	for (; tenths >= 10000; tenths /= 1000)
+	for (; bytes / unit >= 1000; unit *= 1000)
 		u++;
-	sb_addf(sb, "%d.%d%cB", (int)(tenths / 10), (int)(tenths % 10), units[u]);
+	/* The third digit is the last one. */
+	for (last = unit; last > 1 && bytes / last < 100; last /= 10)
+		;
+	bytes = bytes / last + (bytes % last >= last - last / 2);
+	sb_addf(sb, "%u", (unsigned)(bytes / (unit / last)));
+	rest = bytes % (unit / last);
+	if (rest)
+		sb_addf(sb, unit / last == 100 && rest % 10 ? ".%02u" : ".%u",
+			unit / last == 100 && rest % 10 == 0 ? rest / 10 : rest);
+	sb_addf(sb, "%sB", units[u]);
 }
 
 char *check_format(const char *value, void *ctx, struct err *e)

@@ -175,13 +175,34 @@ static int place(const char *tmp, const char *id, struct err *e)
 	return dir_sync(tcrd.root_fd, "images_root", e);
 }
 
+/* An image that was only linked gets what was loaded now: a copy, or another link. */
+static int renew(const struct image *i, const char *tmp, struct err *e)
+{
+	static const char *const names[] = { "image.json", "image.sqfs" };
+	cleanup_free char *dir = image_path(i->id, NULL), *file = image_path(i->id, "image.sqfs");
+	struct stat st;
+
+	if (lstat(file, &st) == 0 && !S_ISLNK(st.st_mode))
+		return 0;
+	for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
+		cleanup_free char *from = image_path(tmp, names[n]),
+				  *to = image_path(i->id, names[n]);
+
+		if (rename(from, to) < 0)
+			return err_set(e, errno, "rename %s", from);
+	}
+	return dir_sync(AT_FDCWD, dir, e);
+}
+
 struct image *image_commit(const char *tmp, const char *id, const char *reference, struct err *e)
 {
 	cleanup_free char *from = image_path(tmp, NULL);
 	struct image *i = image_by_id(id);
 
 	if (i)
-		return tree_remove(AT_FDCWD, from, e) || tag(i, reference, e) ? NULL : i;
+		return renew(i, tmp, e) || tree_remove(AT_FDCWD, from, e) || tag(i, reference, e)
+			? NULL
+			: i;
 	if (place(tmp, id, e))
 		return NULL;
 	i = xcalloc(1, sizeof(*i));

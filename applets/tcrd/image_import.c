@@ -53,7 +53,10 @@ static int check_head(int copy, struct err *e)
 	if (squashfs_check(copy, &info, e) == 0)
 		return 0;
 	/* It is cut, of course: the rest is still to come. */
-	return fstat(copy, &st) == 0 && st.st_size == HEAD && strstr(e->text, "truncated") ? 0 : -1;
+	if (fstat(copy, &st) < 0 || st.st_size != HEAD || !strstr(e->text, "truncated"))
+		return -1;
+	*e = (struct err){ 0 };
+	return 0;
 }
 
 /* Fills the empty file COPY. A filesystem that can shares the blocks of a source that is a file. */
@@ -117,7 +120,7 @@ static int write_record(const struct import *job, int image, const char *dir,
 
 	if (fstat(image, &st) < 0)
 		return err_set(e, errno, "fstat");
-	image_format_record(facts, st.st_size, st.st_mtime, job->link ? job->path : NULL, &sb);
+	image_format_record(facts, &st, job->link ? job->path : NULL, &sb);
 	return file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_DURABLE, e);
 }
 
@@ -150,6 +153,6 @@ int import_work(void *arg)
 	struct import_result r = { 0 };
 
 	if (import(job, &r, &r.err))
-		err_prefix(&r.err, "%.200s", *job->path ? job->path : "standard input");
+		err_prefix(&r.err, "%.600s", *job->path ? job->path : "standard input");
 	return fd_write_all(job->result, &r, sizeof(r)) < 0;
 }

@@ -50,6 +50,7 @@ static void finish(struct load *l)
 
 	if (tree_remove(AT_FDCWD, dir, &e))
 		log_msg("%s", e.text);
+	l->client->worker = NULL;
 	client_release(l->client);
 	close(l->result);
 	free(l);
@@ -88,6 +89,7 @@ static int start_import(struct client *cl, struct import *job, struct err *e)
 	job->tmp = l->tmp;
 	job->result = pipefd[1];
 	client_hold(cl);
+	cl->worker = &l->child;
 	if (child_fork(&l->child, import_work, job, (int[]){ job->source, job->result }, 2, e)) {
 		client_error(cl, e);
 		finish(l);
@@ -106,9 +108,9 @@ static int open_source(struct client *cl, const char *name, struct import *job, 
 
 	job->source = openat(client_cwd(cl), name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (job->source < 0 || fstat(job->source, &st) < 0)
-		return err_set(e, errno, "%.200s", name);
+		return err_set(e, errno, "%.600s", name);
 	if (!S_ISREG(st.st_mode))
-		return err_set(e, 0, "%.200s: not a regular file", name);
+		return err_set(e, 0, "%.600s: not a regular file", name);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", job->source);
 	n = readlink(link, job->path, sizeof(job->path) - 1);
 	job->path[n < 0 ? 0 : n] = '\0';

@@ -27,8 +27,6 @@ static int mount_image(const struct image *i, struct err *e)
 	/* O_NONBLOCK: a link may lead to anything by now. */
 	cleanup_close int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd < 0)
-		return err_set(e, errno, "%s", file);
 	if (image_check_link(i->id, fd, e))
 		return -1;
 	if (mkdir(target, 0700) < 0 && errno != EEXIST)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* image.json: the daemon's own record of an image. */
 //kbuild:obj-y += image_record.o
+#include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,21 +17,48 @@
 
 enum { RECORD_MAX = 4 * 1024 * 1024 };
 
+/* Every '0' stands for a digit. */
+static bool has_form(const char *text, const char *form)
+{
+	for (; *form; form++, text++)
+		if (*form == '0' ? *text < '0' || *text > '9'
+				 : *text != *form && *text != tolower(*form))
+			return false;
+	return true;
+}
+
 int64_t parse_rfc3339(const char *text)
 {
-	struct tm tm = { 0 };
-	int sign_hours = 0, minutes = 0, n = 0;
+	struct tm tm = { 0 }, same;
+	int hours = 0, minutes = 0;
+	time_t t;
 
 	if (!text ||
-		sscanf(text, "%4d-%2d-%2d%*[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
-			&tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &n) != 6)
+		!(has_form(text, "0000-00-00T00:00:00") || has_form(text, "0000-00-00 00:00:00")))
 		return 0;
-	text += n;
-	text += strspn(text, ".0123456789");
-	sscanf(text, "%3d:%2d", &sign_hours, &minutes);
+	sscanf(text, "%4d-%2d-%2d%*c%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+		&tm.tm_min, &tm.tm_sec);
+	text += 19;
+	if (has_form(text, ".0"))
+		text += 1 + strspn(text + 1, "0123456789");
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
-	return timegm(&tm) - sign_hours * 3600 - (*text == '-' ? -minutes : minutes) * 60;
+	same = tm;
+	t = timegm(&same);
+	/* What does not exist is moved to another day or hour; but for leap seconds. */
+	if (same.tm_mday != tm.tm_mday && tm.tm_sec != 60)
+		return 0;
+	if (tm.tm_mon > 11 || tm.tm_mon < 0 || tm.tm_mday > 31 || tm.tm_hour > 23 ||
+		tm.tm_min > 59 || tm.tm_sec > 60)
+		return 0;
+	if (has_form(text, "Z") && !text[1])
+		return t;
+	if ((*text != '+' && *text != '-') || !has_form(text + 1, "00:00") || text[6])
+		return 0;
+	sscanf(text + 1, "%2d:%2d", &hours, &minutes);
+	if (hours > 23 || minutes > 59)
+		return 0;
+	return *text == '-' ? t + hours * 3600 + minutes * 60 : t - hours * 3600 - minutes * 60;
 }
 
 char *format_rfc3339(int64_t seconds)
@@ -43,8 +72,8 @@ char *format_rfc3339(int64_t seconds)
 	return xstrdup(text);
 }
 
-void image_format_record(const struct image_facts *f, uint64_t size, int64_t mtime,
-	const char *link, struct strbuf *out)
+void image_format_record(
+	const struct image_facts *f, const struct stat *st, const char *link, struct strbuf *out)
 {
 	struct json j;
 
@@ -54,8 +83,9 @@ void image_format_record(const struct image_facts *f, uint64_t size, int64_t mti
 	json_string(&j, "digest", f->digest);
 	json_string(&j, "architecture", f->arch);
 	json_int(&j, "created", parse_rfc3339(f->created));
-	json_uint(&j, "size", size);
-	json_int(&j, "mtime", mtime);
+	json_uint(&j, "size", st->st_size);
+	json_int(&j, "mtime", st->st_mtime);
+	json_int(&j, "inode", st->st_ino);
 	json_string(&j, "link", link);
 	json_strv(&j, "entrypoint", f->config.entrypoint);
 	json_strv(&j, "cmd", f->config.command);
@@ -108,9 +138,10 @@ int image_read_record(struct image *i, struct err *e)
 	if (open_record(i->id, &sb, &r, e))
 		return -1;
 	jr_for_each_key (&r) {
-		if (jr_key_is(&r, "architecture"))
+		if (jr_key_is(&r, "architecture")) {
+			free(i->arch);
 			i->arch = next_string(&r);
-		else if (jr_key_is(&r, "created"))
+		} else if (jr_key_is(&r, "created"))
 			i->created = next_int(&r);
 		else if (jr_key_is(&r, "size"))
 			i->size = next_int(&r);
@@ -142,10 +173,13 @@ static void read_field(struct jr *r, struct image_facts *f)
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		if (!jr_key_is(r, fields[i].key))
 			continue;
-		if (fields[i].string)
+		if (fields[i].string) {
+			free(*fields[i].string);
 			*fields[i].string = next_string(r);
-		else
+		} else {
+			strv_free(*fields[i].strv);
 			*fields[i].strv = jr_strv(r);
+		}
 		return;
 	}
 }
@@ -188,8 +222,8 @@ void image_config_free(struct image_config *c)
 int image_check_link(const char *id, int fd, struct err *e)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	bool linked = false;
-	int64_t size = 0, mtime = 0;
+	cleanup_free char *link = NULL;
+	int64_t size = 0, mtime = 0, inode = 0;
 	struct stat st;
 	struct jr r;
 
@@ -197,17 +231,26 @@ int image_check_link(const char *id, int fd, struct err *e)
 		return -1;
 	jr_for_each_key (&r) {
 		if (jr_key_is(&r, "link"))
-			linked = jr_next(&r) == JR_STRING;
+			link = next_string(&r);
 		else if (jr_key_is(&r, "size"))
 			size = next_int(&r);
 		else if (jr_key_is(&r, "mtime"))
 			mtime = next_int(&r);
+		else if (jr_key_is(&r, "inode"))
+			inode = next_int(&r);
 	}
 	if (close_record(&r, e))
 		return -1;
-	if (linked && (fstat(fd, &st) < 0 || st.st_size != size || st.st_mtime != mtime))
+	if (!link)
+		return fd < 0 ? err_set(e, errno, "the file of image %.12s", id) : 0;
+	if (fd < 0)
+		return err_set(e, errno,
+			"image %.12s is linked to %.500s; put the file back, or load the image again",
+			id, link);
+	if (fstat(fd, &st) < 0 || st.st_size != size || st.st_mtime != mtime ||
+		(int64_t)st.st_ino != inode)
 		return err_set(e, 0,
-			"image %.12s: the linked file has changed since it was loaded; load it again",
-			id);
+			"image %.12s: the linked file %.500s has changed since it was loaded; load it again",
+			id, link);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #define TCRD_IMAGE_RECORD_H
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/strbuf.h"
@@ -24,10 +25,9 @@ struct image_facts {
 int image_read_facts(int rootfd, struct image_facts *facts, struct err *e);
 void image_facts_free(struct image_facts *facts);
 
-/* The text of image.json. SIZE and MTIME are of the file, and LINK its path if it stays where it is
- * (else NULL). */
-void image_format_record(const struct image_facts *facts, uint64_t size, int64_t mtime,
-	const char *link, struct strbuf *out);
+/* The text of image.json. ST is of the file, LINK its path if it stays where it is (else NULL). */
+void image_format_record(const struct image_facts *facts, const struct stat *st, const char *link,
+	struct strbuf *out);
 
 /* Reads all that an image.json has of the image's own; F is to be freed in any case. */
 int image_read_all(const char *id, struct image_facts *f, struct err *e);
@@ -40,7 +40,8 @@ int64_t parse_rfc3339(const char *text);
 /* The reverse, without a fraction; owned by the caller. */
 char *format_rfc3339(int64_t seconds);
 
-/* A linked file must be what it was when it was hashed. */
+/* FD is the opened file of an image, or -1 with errno. A linked one must be what it was when it was
+ * hashed. */
 int image_check_link(const char *id, int fd, struct err *e);
 
 #endif

@@ -24,6 +24,8 @@ static int remove_one(struct client *cl, const char *ref, struct err *e)
 	struct image *i = image_find(ref, e);
 	const struct container *c = i ? container_using(i->id) : NULL;
 	cleanup_free char *id = i ? xstrdup(i->id) : NULL;
+	cleanup_free char *tag = i && i->reference ? xstrdup(reference_familiar(i->reference))
+						   : NULL;
 
 	if (!i)
 		return -1;
@@ -33,6 +35,8 @@ static int remove_one(struct client *cl, const char *ref, struct err *e)
 			c->spec.name);
 	if (image_remove(i, e))
 		return -1;
+	if (tag)
+		client_printf(cl, "Untagged: %s\n", tag);
 	client_printf(cl, "Deleted: sha256:%s\n", id);
 	return 0;
 }

@@ -27,6 +27,7 @@
 #include "base/opt.h"
 #include "container.h"
 #include "image.h"
+#include "reply.h"
 #include "rpc.h"
 #include "setup.h"
 #include "start.h"
@@ -48,7 +49,10 @@ static void check_shutdown(struct timer *t)
 			return;
 		}
 	}
-	loop_quit();
+	if (reply_end_all())
+		loop_quit();
+	else
+		timer_set(t, 20);
 }
 
 void tcrd_shutdown(void)

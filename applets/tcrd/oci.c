@@ -9,6 +9,7 @@
 //config:	  Without it every container has a network namespace of its own, with loopback only.
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -18,6 +19,7 @@
 #include "image.h"
 #include "json/json.h"
 #include "oci_process.h"
+#include "runtime.h"
 #include "seccomp.h"
 #include "steps.h"
 
@@ -34,10 +36,12 @@ static const struct mount {
 };
 
 /* Files of the container's directory on tmpfs that it sees in /etc. */
-static const struct mount etc_mounts[] = {
-	{ "/etc/hosts", "hosts", "bind,rprivate" },
-	{ "/etc/hostname", "hostname", "bind,rprivate" },
-	{ "/etc/resolv.conf", "resolv.conf", "bind,rprivate" },
+static const struct {
+	const char *target, *file;
+} etc_mounts[] = {
+	{ "/etc/hosts", "hosts" },
+	{ "/etc/hostname", "hostname" },
+	{ "/etc/resolv.conf", "resolv.conf" },
 };
 
 /* What docker hides: kernel memory, keys, timers and firmware tell, or change, too much of the
@@ -84,6 +88,18 @@ static int compare_depth(const void *a, const void *b)
 	return depth;
 }
 
+/* Read-only means all of it, but crun knows that of directories only. */
+static const char *volume_options(const char *source, const char *mode)
+{
+	struct stat st;
+
+	if (strcmp(mode, "ro"))
+		return "rbind,rprivate";
+	if (runtime_has_recursive_ro() && stat(source, &st) == 0 && S_ISDIR(st.st_mode))
+		return "rbind,rprivate,rro";
+	return "rbind,rprivate,ro";
+}
+
 /* Cuts the stored forms SRC:DST:MODE and DST[:OPTIONS] in place. */
 static size_t cut_mounts(char **volumes, char **tmpfs, struct user_mount *m)
 {
@@ -94,7 +110,7 @@ static size_t cut_mounts(char **volumes, char **tmpfs, struct user_mount *m)
 
 		*target = *mode = '\0';
 		m[n] = (struct user_mount){ target + 1, *volumes,
-			mode[2] == 'o' ? "rbind,rprivate,ro" : "rbind,rprivate" };
+			volume_options(*volumes, mode + 1) };
 	}
 	for (; tmpfs && *tmpfs; tmpfs++, n++) {
 		char *options = strchr(*tmpfs, ':');
@@ -123,21 +139,42 @@ static bool is_target(const struct user_mount *m, size_t n, const char *target)
 	return false;
 }
 
+static bool has_option(const char *list, const char *option)
+{
+	size_t len = strlen(option);
+
+	for (; *list; list += strcspn(list, ","), list += *list == ',')
+		if (!strncmp(list, option, len) && strchr(",", list[len]))
+			return true;
+	return false;
+}
+
+/* What a tmpfs is unless the user says the contrary; docker's defaults. */
+static void emit_tmpfs(struct json *j, const struct user_mount *m)
+{
+	cleanup_free char *options = xasprintf("%s%s%smode=1777,%s",
+		has_option(m->options, "exec") ? "" : "noexec,",
+		has_option(m->options, "suid") ? "" : "nosuid,",
+		has_option(m->options, "dev") ? "" : "nodev,", m->options);
+
+	emit_mount(j, m->target, "tmpfs", "tmpfs", options);
+}
+
 static void emit_user_mounts(
 	struct json *j, const struct container *c, const struct user_mount *m, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(etc_mounts); i++) {
-		cleanup_free char *source = run_path(c->id, etc_mounts[i].type);
+		cleanup_free char *source = run_path(c->id, etc_mounts[i].file);
 
 		if (!is_target(m, n, etc_mounts[i].target))
-			emit_mount(j, etc_mounts[i].target, "bind", source, etc_mounts[i].options);
+			emit_mount(j, etc_mounts[i].target, "bind", source,
+				c->spec.read_only ? "bind,rprivate,ro" : "bind,rprivate");
 	}
 	for (size_t i = 0; i < n; i++) {
-		cleanup_free char *options = xasprintf(
-			"%s%s", m[i].source ? "" : "noexec,nosuid,nodev,mode=1777,", m[i].options);
-
-		emit_mount(j, m[i].target, m[i].source ? "bind" : "tmpfs",
-			m[i].source ? m[i].source : "tmpfs", options);
+		if (m[i].source)
+			emit_mount(j, m[i].target, "bind", m[i].source, m[i].options);
+		else
+			emit_tmpfs(j, &m[i]);
 	}
 }
 
@@ -196,7 +233,7 @@ static void emit_devices(struct json *j)
 
 static void emit_linux(struct json *j, const struct container *c)
 {
-	cleanup_free char *cgroup = xasprintf("/tcr/%s", c->id);
+	cleanup_free char *cgroup = xasprintf("/%s/%s", cgroup_parent(), c->id);
 
 	json_object(j, "linux");
 	json_string(j, "cgroupsPath", cgroup);

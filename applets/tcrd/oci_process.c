@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The container's process in config.json: OCI runtime specification, config.md, "Process". */
 //kbuild:obj-y += oci_process.o
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/mem.h"
 #include "base/opt.h"
 #include "container.h"
+#include "etc.h"
 #include "executable.h"
 #include "oci_process.h"
 #include "rpc.h"
@@ -45,6 +51,8 @@ static void set_default(char ***v, const char *name, const char *value)
 
 static void resolve_env(const struct container *c, struct process *p)
 {
+	char hostname[ETC_HOSTNAME_SIZE];
+
 	for (char **v = p->image.env; v && *v; v++)
 		if (strchr(*v, '='))
 			set_env(&p->env, *v);
@@ -53,6 +61,8 @@ static void resolve_env(const struct container *c, struct process *p)
 	set_default(
 		&p->env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	set_default(&p->env, "HOME", p->user.home);
+	etc_hostname(c, hostname);
+	set_default(&p->env, "HOSTNAME", hostname);
 	if (c->spec.tty)
 		set_default(&p->env, "TERM", "xterm");
 }
@@ -80,18 +90,24 @@ static int resolve_args(const struct container *c, struct process *p, struct err
 	return 0;
 }
 
-/* What lies below a mount cannot be seen yet: then it is left to crun to find out. */
-static bool may_be_mounted(const struct container *c, const char *command)
-{
-	return c->spec.volumes || c->spec.tmpfs || !strncmp(command, "/proc/", 6) ||
-		!strncmp(command, "/dev/", 5);
-}
-
 static const char *path_of(char *const *env)
 {
 	while (strncmp(*env, "PATH=", 5))
 		env++;
 	return *env + 5;
+}
+
+/* One that is missing is made by crun. */
+static int check_workdir_in(const char *rootfs, const char *workdir, struct err *e)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	cleanup_close int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_close int fd = syscall(SYS_openat2, root, workdir, &how, sizeof(how));
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
+		return err_set(e, ENOTDIR, "the working directory \"%.500s\"", workdir);
+	return 0;
 }
 
 int oci_resolve_process(struct container *c, struct process *p, struct err *e)
@@ -110,9 +126,9 @@ int oci_resolve_process(struct container *c, struct process *p, struct err *e)
 	if (!p->workdir || *p->workdir != '/')
 		p->workdir = "/";
 	c->stop_signal = p->image.stop_signal ? signal_by_name(p->image.stop_signal) : 0;
-	if (may_be_mounted(c, p->args[0]))
-		return 0;
-	return executable_check(rootfs, p->args[0], path_of(p->env), p->workdir, e);
+	if (check_workdir_in(rootfs, p->workdir, e))
+		return -1;
+	return executable_check(c, p->args[0], path_of(p->env), p->workdir, e);
 }
 
 void oci_free_process(struct process *p)
@@ -135,15 +151,21 @@ static void emit_user(struct json *j, const struct user *u)
 	json_end(j);
 }
 
-/* None is inheritable or ambient: a process that is not root gets none by execve(2), see
- * capabilities(7). */
-static void emit_capabilities(struct json *j)
+/* None is inheritable or ambient. A process that is not root starts with none at all: with some in
+ * its permitted set, no_new_privs would not keep a file from giving it these. */
+static void emit_capabilities(struct json *j, bool is_root)
 {
 	static const char *const sets[] = { "bounding", "effective", "permitted" };
 
 	json_object(j, "capabilities");
-	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-		json_strv(j, sets[i], (char *const *)capabilities);
+	for (size_t i = 0; i < (is_root ? ARRAY_SIZE(sets) : 1); i++) {
+		json_array(j, sets[i]);
+		for (const char *const *cap = capabilities; *cap; cap++)
+			/* Without a cgroup nothing else stands between a node and its device. */
+			if (cgroup_mode() != CGROUP_NONE || strcmp(*cap, "CAP_MKNOD"))
+				json_string(j, NULL, *cap);
+		json_end(j);
+	}
 	json_end(j);
 }
 
@@ -166,7 +188,7 @@ void oci_emit_process(struct json *j, const struct container *c, const struct pr
 	json_strv(j, "args", p->args);
 	json_strv(j, "env", p->env);
 	json_string(j, "cwd", p->workdir);
-	emit_capabilities(j);
+	emit_capabilities(j, p->user.uid == 0);
 	json_bool(j, "noNewPrivileges", true);
 	json_end(j);
 }

@@ -71,7 +71,7 @@ static int load_record(int dirfd, const char *id, void *on_disk, struct err *e)
 /* Anything of ours that is named after a container nobody knows. */
 static int clear_stranger(int dirfd, const char *id, void *arg, struct err *e)
 {
-	cleanup_free char *dir = NULL;
+	cleanup_free char *dir = NULL, *spec = NULL;
 
 	(void)dirfd;
 	(void)arg;
@@ -79,22 +79,26 @@ static int clear_stranger(int dirfd, const char *id, void *arg, struct err *e)
 		return 0;
 	log_msg("clearing what is left of container %.12s", id);
 	dir = data_path(id, NULL);
-	if (undo_all(id, e) || tree_remove(AT_FDCWD, dir, e))
+	spec = data_path(id, "spec");
+	/* With a spec it is one that could not be read, nor moved away. */
+	if (undo_all(id, e) || (!file_exists(AT_FDCWD, spec) && tree_remove(AT_FDCWD, dir, e)))
 		log_msg("%s", e->text);
 	record_clear_state(id);
 	return 0;
 }
 
+/* Without its image the container runs on all the same: its root filesystem holds what it needs. */
 static int adopt(struct container *c, pid_t pid, struct err *e)
 {
+	struct err why;
+
 	if (child_watch(&c->init, pid, e))
 		return -1;
 	c->init.ended = start_init_ended;
 	c->state = ST_RUNNING;
-	if (image_adopt(c, e) == 0)
-		return 0;
-	child_forget(&c->init);
-	return -1;
+	if (image_adopt(c, &why))
+		log_msg("%s", why.text);
+	return 0;
 }
 
 static void settle(struct container *c)

@@ -8,12 +8,15 @@
 #include <sys/socket.h>
 
 #include "base/sock.h"
+#include "base/utf8.h"
 #include "container.h"
 #include "reply.h"
 #include "rpc.h"
 
 /* A client that does not read is dropped when so much waits for it. */
 enum { QUEUE_MAX = 1024 * 1024 };
+
+static struct list clients = LIST_INIT(clients);
 
 struct client *reply_new_client(int fd)
 {
@@ -22,7 +25,7 @@ struct client *reply_new_client(int fd)
 	cl->watch.fd = fd;
 	for (int i = 0; i < TCR_FD_MAX; i++)
 		cl->fds[i] = -1;
-	list_init(&cl->node);
+	list_append(&clients, &cl->node);
 	return cl;
 }
 
@@ -35,6 +38,7 @@ void client_close_fds(struct client *cl)
 
 static void free_client(struct client *cl)
 {
+	list_remove(&cl->node);
 	client_close_fds(cl);
 	free(cl->strings);
 	free(cl->argv);
@@ -46,15 +50,32 @@ static void free_client(struct client *cl)
 
 void reply_drop(struct client *cl)
 {
+	struct container *attached = steal_ptr(&cl->attached);
+
 	if (cl->watch.fd >= 0) {
 		loop_del(&cl->watch);
 		close(steal_fd(&cl->watch.fd));
 	}
-	if (cl->attached)
-		container_detach(cl->attached, cl);
-	cl->attached = NULL;
-	if (!cl->held)
+	if (cl->worker)
+		child_kill(cl->worker, SIGKILL);
+	/* The container lets go of its hold, and if that is the last one this is called again. */
+	if (attached)
+		container_detach(attached, cl);
+	else if (!cl->held)
 		free_client(cl);
+}
+
+bool reply_end_all(void)
+{
+	struct client *cl;
+
+	list_for_each (cl, &clients, node) {
+		if (cl->worker)
+			child_kill(cl->worker, SIGKILL);
+		else if (!cl->held)
+			reply_drop(cl);
+	}
+	return list_empty(&clients);
 }
 
 bool client_is_there(const struct client *cl)
@@ -160,14 +181,16 @@ void client_error(struct client *cl, const struct err *e)
 {
 	cleanup_sb struct strbuf line = STRBUF_INIT;
 
-	sb_adds(&line, "tcr: ");
-	for (const char *c = e->text; *c; c++)
-		sb_addc(&line, (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c);
+	if (!cl->exit_code)
+		cl->exit_code = e->exit_code;
+	/* Somebody else has told already. */
+	if (!*e->text)
+		return;
+	sb_addf(&line, "tcr: %s", e->text);
+	utf8_make_printable(line.buf);
 	sb_addc(&line, '\n');
 	send_pending_text(cl);
 	send_text(cl, TCR_FRAME_STDERR, line.buf, line.len);
-	if (!cl->exit_code)
-		cl->exit_code = e->exit_code;
 }
 
 void reply_help(struct client *cl)

@@ -14,6 +14,10 @@ struct client *reply_new_client(int fd);
  * nothing holds it. */
 void reply_drop(struct client *cl);
 
+/* For the shutdown: ends what works for clients alone, and drops the clients that wait for nothing.
+ * False as long as some wait. */
+bool reply_end_all(void);
+
 /* Sends what is queued. False if the client is freed. */
 bool reply_flush(struct client *cl);
 

@@ -27,13 +27,12 @@ static int remove_one(
 			"container \"%s\" is running: stop it first, or remove it with -f",
 			c->spec.name);
 	/* The wait comes first: the removal may be over at once. */
-	c->remove_wanted = true;
 	container_wait(c, WAIT_REMOVED, cl, name);
-	if (container_event(c, EV_REMOVE, e) == 0)
-		return 0;
-	c->remove_wanted = false;
-	container_notify(c, false);
-	return -1;
+	if (container_event(c, EV_REMOVE, e)) {
+		c->remove_wanted = false;
+		container_notify(c, e);
+	}
+	return 0;
 }
 
 int verb_rm(struct client *cl, struct err *e)

@@ -28,12 +28,14 @@ int rootfs_up(struct container *c, struct err *e)
 	if (image_hold(c, e))
 		return -1;
 	lower = image_mount_point(c->image->id);
-	/* volatile: no sync(2) of the whole disk at the end, for a layer that is thrown away. */
+	/* nosuid: without new privileges a setuid bit means nothing, but the capabilities of a file
+	 * would, to a process that was started with some. volatile: no sync(2) of the whole disk at
+	 * the end, for a layer that is thrown away. */
 	options = xasprintf("lowerdir=%s/bundle/rootfs,upperdir=%s,workdir=%s%s", lower, upper,
 		work, c->spec.rm || c->spec.read_only ? ",volatile" : "");
 	if (make_dir(upper, 0755, e) || make_dir(work, 0700, e) || make_dir(target, 0755, e))
 		return -1;
-	if (mount("overlay", target, "overlay", MS_NODEV, options) == 0)
+	if (mount("overlay", target, "overlay", MS_NOSUID | MS_NODEV, options) == 0)
 		return 0;
 	if (errno == ENODEV)
 		return err_set(e, 0, "the kernel has no overlayfs (CONFIG_OVERLAY_FS)");
@@ -44,7 +46,10 @@ int rootfs_down(const char *id, struct err *e)
 {
 	cleanup_free char *target = run_path(id, "rootfs");
 
-	if (umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL && errno != ENOENT)
+	/* More than one, if a crash and a start have met. */
+	while (umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		;
+	if (errno != EINVAL && errno != ENOENT)
 		return err_set(e, errno, "umount %s", target);
 	return 0;
 }

@@ -163,6 +163,8 @@ static void read_frame(struct client *cl)
 		reply_drop(cl);
 	else if (f.type == TCR_FRAME_SIGNAL && cl->attached)
 		container_signal(cl->attached, f.value);
+	else if (f.type == TCR_FRAME_SIGNAL)
+		cl->early_signal = f.value;
 }
 
 static void client_ready(struct watch *w, uint32_t events)
@@ -175,6 +177,14 @@ static void client_ready(struct watch *w, uint32_t events)
 		(cl->argv ? read_frame : read_request)(cl);
 }
 
+static void resume_listening(struct timer *t)
+{
+	(void)t;
+	loop_modify(&listener, EPOLLIN);
+}
+
+static struct timer listen_again = { .fire = resume_listening };
+
 static void listener_ready(struct watch *w, uint32_t events)
 {
 	struct client *cl;
@@ -182,8 +192,12 @@ static void listener_ready(struct watch *w, uint32_t events)
 	int fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
-	if (fd < 0)
+	if (fd < 0) {
+		/* Out of descriptors, perhaps: to be told of it again at once would help nobody. */
+		loop_modify(w, 0);
+		timer_set(&listen_again, 100);
 		return;
+	}
 	cl = reply_new_client(fd);
 	cl->watch.ready = client_ready;
 	if (loop_add(&cl->watch, EPOLLIN, &e)) {
@@ -200,6 +214,9 @@ static int give_to_group(const char *path, const char *name, struct err *e)
 		return err_set(e, 0, "--group %s: no such group", name);
 	if (chown(path, 0, g->gr_gid) < 0 || chmod(path, 0660) < 0)
 		return err_set(e, errno, "%s", path);
+	/* The way to it, and no more: what else is in there is closed. */
+	if (fchown(tcrd.run_fd, 0, g->gr_gid) < 0 || fchmod(tcrd.run_fd, 0710) < 0)
+		return err_set(e, errno, "%s", tcrd.run_dir);
 	return 0;
 }
 
@@ -209,15 +226,20 @@ int rpc_listen(struct err *e)
 	listener.ready = listener_ready;
 	if (listener.fd < 0)
 		return -1;
-	if (tcrd.group && give_to_group(tcrd.socket_path, tcrd.group, e))
+	if ((tcrd.group && give_to_group(tcrd.socket_path, tcrd.group, e)) ||
+		loop_add(&listener, EPOLLIN, e)) {
+		rpc_close();
 		return -1;
-	return loop_add(&listener, EPOLLIN, e);
+	}
+	return 0;
 }
 
 void rpc_close(void)
 {
+	if (listener.fd < 0)
+		return;
+	timer_cancel(&listen_again);
 	loop_del(&listener);
-	if (listener.fd >= 0)
-		close(steal_fd(&listener.fd));
+	close(steal_fd(&listener.fd));
 	unlink(tcrd.socket_path);
 }

@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "tcr_proto.h"
 
+struct child;
 struct container;
 
 /* A client and its request. It lives until its verb has nothing left to do, even if the client
@@ -26,6 +27,8 @@ struct client {
 	unsigned held; /* things that the answer still waits for */
 	int exit_code;
 	bool finished;              /* the exit frame is queued */
+	const struct child *worker; /* works for this client alone: ends with it */
+	int early_signal;           /* came before there was a container to get it */
 	struct container *attached; /* gets the signals */
 	struct strbuf queue; /* frames that the socket would not take yet, each behind its length */
 	struct strbuf text;  /* standard output that is not framed yet */
@@ -44,7 +47,8 @@ void rpc_close(void);
 void client_print(struct client *cl, const void *text, size_t len);
 void client_printf(struct client *cl, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Tells an error: "tcr: TEXT" on standard error, and its exit code unless there is one already. */
+/* Tells an error: "tcr: TEXT" on standard error, unless the text is empty; and its exit code,
+ * unless there is one already. */
 void client_error(struct client *cl, const struct err *e);
 
 /* The answer is sent, and the client freed, when every hold was released. */

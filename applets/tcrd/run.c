@@ -85,6 +85,8 @@ void run_started(struct container *c)
 	}
 	if (client_is_there(cl)) {
 		client_attach(cl, c, c->master.fd, c->spec.interactive);
+		if (cl->early_signal)
+			container_signal(c, cl->early_signal);
 		return;
 	}
 	/* Whoever was to see it went away before it ran. */

@@ -86,7 +86,16 @@ int runtime_find(struct err *e)
 		return err_set(
 			e, 0, "%s is version %s; at least 1.0 is required", tcrd.crun, version);
 	tcrd.crun_version = xstrdup(version);
-	return 0;
+	return runtime_path((char[PATH_MAX]){ 0 }, e);
+}
+
+/* A script is found by its path: a descriptor would be closed when its interpreter starts. */
+static bool is_script(const char *path)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char head[2];
+
+	return fd >= 0 && read(fd, head, 2) == 2 && !memcmp(head, "#!", 2);
 }
 
 static void seal(const struct stat *st)
@@ -96,6 +105,8 @@ static void seal(const struct stat *st)
 
 	if (sealed.fd >= 0)
 		close(steal_fd(&sealed.fd));
+	if (fd >= 0 && is_script(tcrd.crun))
+		close(steal_fd(&fd));
 	if (fd >= 0 && syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		close(steal_fd(&fd));
 	sealed.fd = fd;
@@ -117,4 +128,9 @@ int runtime_path(char path[PATH_MAX], struct err *e)
 	else
 		snprintf(path, PATH_MAX, "%s", tcrd.crun);
 	return 0;
+}
+
+bool runtime_has_recursive_ro(void)
+{
+	return sealed.fd >= 0; /* mount_setattr(2) has worked */
 }

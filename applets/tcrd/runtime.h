@@ -4,6 +4,7 @@
 #define TCRD_RUNTIME_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -14,5 +15,8 @@ int runtime_find(struct err *e);
 /* Writes to PATH what is to be executed: a handle of crun through which nobody, not even a root
  * inside a container, can write to it. Falls back to its path on Linux before 5.12. */
 int runtime_path(char path[PATH_MAX], struct err *e);
+
+/* Whether this kernel can make a mount read-only with all that is mounted below it (Linux 5.12). */
+bool runtime_has_recursive_ro(void);
 
 #endif

@@ -57,11 +57,13 @@ int setup_options(char **argv, struct err *e)
 	int rc = opt_parse(table, ARRAY_SIZE(table), argv, 0, &o, NULL, &rest, e);
 
 	if (rc > 0)
-		return err_set(e, 0, "--help stands alone: tcrd --help");
-	if (rc)
+		rc = err_set(e, 0, "--help stands alone: tcrd --help");
+	else if (!rc && rest[0])
+		rc = err_set(e, 0, "unknown argument \"%.60s\"; see 'tcrd --help'", rest[0]);
+	if (rc) {
+		opt_free(table, ARRAY_SIZE(table), &o);
 		return rc;
-	if (rest[0])
-		return err_set(e, 0, "unknown argument \"%.60s\"; see 'tcrd --help'", rest[0]);
+	}
 	/* The strings live as long as the daemon. */
 	tcrd.root = or_default(o.root, CONFIG_ROOT_DIR);
 	tcrd.run_dir = or_default(o.run_dir, CONFIG_RUN_DIR);

@@ -54,6 +54,8 @@ static int parse(
 		return rc;
 	if (!rest[0])
 		return err_set(e, 0, "an image is required; see 'tcr run --help'");
+	if (*rest[0] == '-')
+		return err_set(e, 0, "\"%.80s\" is no reference of an image", rest[0]);
 	spec->image = xstrdup(rest[0]);
 	for (char **arg = rest + 1; *arg; arg++)
 		strv_append(&spec->command, *arg);
@@ -105,6 +107,7 @@ static char *take_line(const char **text)
 int spec_load(struct spec *spec, const char *text, struct err *e)
 {
 	cleanup_strv char **argv = xcalloc(1, sizeof(char *));
+	int rc;
 
 	*spec = (struct spec){ 0 };
 	if (!*text || text[strlen(text) - 1] != '\n')
@@ -114,9 +117,10 @@ int spec_load(struct spec *spec, const char *text, struct err *e)
 
 		strv_append(&argv, line);
 	}
-	if (parse(spec, argv, OPT_TRUSTED, NULL, e))
+	rc = parse(spec, argv, OPT_TRUSTED, NULL, e);
+	if (rc < 0)
 		return -1;
-	if (!spec->name || !spec->image_id || !spec->created)
+	if (rc || !spec->name || !spec->image_id || !spec->created)
 		return err_set(e, 0, "the record is incomplete");
 	return 0;
 }

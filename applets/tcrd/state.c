@@ -23,13 +23,14 @@ static int nothing(struct container *c, struct err *e)
 
 static int start(struct container *c, struct err *e)
 {
-	if (tcrd.stopping)
-		return err_set(e, 0, "tcrd is shutting down");
 	c->exit_code = 0;
 	c->finished_ms = 0;
+	free(steal_ptr(&c->failure));
 	c->stop_wanted = false;
 	c->state = ST_STARTING;
-	if (start_container(c, e) == 0)
+	if (tcrd.stopping)
+		err_set(e, 0, "tcrd is shutting down");
+	else if (start_container(c, e) == 0)
 		return 0;
 	c->failure = xcalloc(1, sizeof(*e));
 	*c->failure = *e;
@@ -99,23 +100,26 @@ static int finish_removal(struct container *c)
 /* The walk back is done. */
 static int cleaned(struct container *c, struct err *e)
 {
+	bool failed;
+
 	image_release(c);
 	c->state = c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
 	if (c->spec.rm)
 		return finish_removal(c);
-	if ((c->remove_wanted || c->unborn) && container_event(c, EV_REMOVE, e) == 0)
+	failed = c->remove_wanted || c->unborn;
+	if (failed && container_event(c, EV_REMOVE, e) == 0)
 		return 0;
-	c->remove_wanted = c->unborn = false;
 	container_save_state(c);
 	run_finished(c);
-	container_notify(c, false);
+	container_notify(c, failed ? e : NULL);
+	c->remove_wanted = c->unborn = false;
 	return 0;
 }
 
 static int removed(struct container *c, struct err *e)
 {
-	c->remove_wanted = true;
-	if (container_forget_record(c, e))
+	c->remove_wanted = container_forget_record(c, e) == 0;
+	if (!c->remove_wanted)
 		return -1;
 	c->state = ST_REMOVING;
 	return start_removal(c, e);

@@ -56,8 +56,12 @@ int user_resolve(const char *name, const char *rootfs, struct user *u, struct er
 /* cgroup.c */
 enum cgroup_mode { CGROUP_NONE, CGROUP_V1, CGROUP_V2 };
 enum cgroup_mode cgroup_mode(void);
+/* Whether crun can work at all: it wants a tmpfs or cgroup2 on /sys/fs/cgroup. */
+bool cgroup_root_is_usable(void);
 /* Says in a few words what that means here. */
 const char *cgroup_mode_name(void);
+/* The name of the cgroup that those of our containers are in. */
+const char *cgroup_parent(void);
 /* Calls FN for the name of each cgroup below ours, as dir_each() does. */
 int cgroup_each(int (*fn)(int dirfd, const char *name, void *arg, struct err *e), struct err *e);
 /* Ends every process of the container's cgroup and removes it. */

@@ -105,7 +105,7 @@ static int find_groups(
 			u->gid = gid;
 			return 0;
 		}
-		if (!wanted && login && u->ngroups < GROUPS_MAX && is_member(field[3], login))
+		if (!wanted && login && u->ngroups < GROUPS_MAX - 1 && is_member(field[3], login))
 			u->groups[u->ngroups++] = gid;
 	}
 	if (wanted)
@@ -132,6 +132,8 @@ int user_resolve(const char *name, const char *rootfs, struct user *u, struct er
 	if (find_user(passwd.buf, *user ? user : "0", u, &login, e) ||
 		find_groups(group.buf, wanted && *wanted ? wanted : NULL, login, u, e))
 		return -1;
+	/* As docker does: tools look for it there, too. */
+	u->groups[u->ngroups++] = u->gid;
 	if (!u->home)
 		u->home = xstrdup("/");
 	return 0;

@@ -15,7 +15,7 @@
 struct pidfd_info_exit {
 	uint64_t mask;
 	uint64_t cgroupid;
-	uint32_t pids[4];
+	uint32_t pids[3];
 	uint32_t ids[8];
 	int32_t exit_code;
 };
@@ -23,6 +23,9 @@ struct pidfd_info_exit {
 #define GET_INFO _IOWR(0xff, 11, struct pidfd_info_exit)
 
 static struct list watched = LIST_INIT(watched);
+
+/* How often and how long a dead process is waited for that somebody else has to reap. */
+enum { TRIES = 250, PAUSE_MS = 4 };
 
 static int foreign_status(int pidfd)
 {
@@ -33,16 +36,35 @@ static int foreign_status(int pidfd)
 	return info.exit_code;
 }
 
-static void pidfd_ready(struct watch *w, uint32_t events)
+static void reap(struct child *c)
 {
-	struct child *c = container_of(w, struct child, watch);
 	int status;
 
-	(void)events;
-	if (waitpid(c->pid, &status, 0) != c->pid)
-		status = foreign_status(w->fd);
+	if (waitpid(c->pid, &status, 0) != c->pid) {
+		/* It still has another parent. Who is about to end, and then it is our child
+		 * (crun's helper has this race with the container), or who reaps it, and then the
+		 * kernel tells the status to others, too. */
+		if (c->tries++ < TRIES &&
+			syscall(SYS_pidfd_send_signal, c->watch.fd, 0, NULL, 0) == 0) {
+			loop_del(&c->watch);
+			timer_set(&c->again, PAUSE_MS);
+			return;
+		}
+		status = foreign_status(c->watch.fd);
+	}
 	child_forget(c);
 	c->ended(c, status);
+}
+
+static void pidfd_ready(struct watch *w, uint32_t events)
+{
+	(void)events;
+	reap(container_of(w, struct child, watch));
+}
+
+static void try_again(struct timer *t)
+{
+	reap(container_of(t, struct child, again));
 }
 
 int child_watch(struct child *c, pid_t pid, struct err *e)
@@ -56,6 +78,8 @@ int child_watch(struct child *c, pid_t pid, struct err *e)
 		return -1;
 	}
 	c->pid = pid;
+	c->tries = 0;
+	c->again.fire = try_again;
 	list_append(&watched, &c->node);
 	return 0;
 }
@@ -71,6 +95,7 @@ void child_forget(struct child *c)
 	if (!c->pid)
 		return;
 	loop_del(&c->watch);
+	timer_cancel(&c->again);
 	list_remove(&c->node);
 	close(steal_fd(&c->watch.fd));
 	c->pid = 0;
@@ -97,8 +122,7 @@ static int watch_or_kill(struct child *c, pid_t pid, struct err *e)
 	return -1;
 }
 
-int child_spawn(
-	struct child *c, const char *path, const char *const *argv, const int fds[3], struct err *e)
+int child_spawn(struct child *c, const struct spawn *s, struct err *e)
 {
 	pid_t parent = getpid(), pid = vfork();
 
@@ -106,8 +130,8 @@ int child_spawn(
 		return err_set(e, errno, "vfork");
 	if (pid == 0) {
 		child_setup(parent);
-		if (fds_to_stdio(fds) == 0)
-			execv(path, (char *const *)argv);
+		if (fds_to_stdio(s->fds) == 0 && (!s->prepare || s->prepare() == 0))
+			execv(s->path, (char *const *)s->argv);
 		_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE);
 	}
 	return watch_or_kill(c, pid, e);

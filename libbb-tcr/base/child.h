@@ -17,18 +17,26 @@
 /* A process of which the end is awaited. watch.fd is the pidfd. */
 struct child {
 	struct watch watch;
-	pid_t pid;        /* 0: no process */
-	struct list node; /* among all that are watched */
+	pid_t pid;          /* 0: no process */
+	struct list node;   /* among all that are watched */
+	struct timer again; /* its end is known, its status not yet */
+	unsigned tries;
 	/* Called once, after the process was reaped: a wait(2) status or STATUS_UNKNOWN. C may be
 	 * reused or freed. */
 	void (*ended)(struct child *c, int status);
 };
 
-/* Executes PATH as ARGV with FDS as descriptors 0, 1, 2, signals as they were before the daemon
- * blocked them, and the death of the daemon as its own (PR_SET_PDEATHSIG): a half-started container
- * must not outlive the daemon that would know about it. */
-int child_spawn(struct child *c, const char *path, const char *const *argv, const int fds[3],
-	struct err *e);
+struct spawn {
+	const char *path; /* what is executed */
+	const char *const *argv;
+	int fds[3];           /* become descriptors 0, 1, 2 */
+	int (*prepare)(void); /* runs just before; only async-signal-safe calls. May be NULL. */
+};
+
+/* Executes a program with signals as they were before the daemon blocked them, and the death of the
+ * daemon as its own (PR_SET_PDEATHSIG): a half-started container must not outlive the daemon that
+ * would know about it. */
+int child_spawn(struct child *c, const struct spawn *s, struct err *e);
 
 /* Runs FN(ARG) in a forked copy of the daemon that keeps, beside 0, 1 and 2, only the N descriptors
  * KEEP, and ends with the result of FN as exit code. For work that takes long: copying, hashing,

@@ -17,7 +17,7 @@ enum {
  * the program; it names the thing, the reason and, where there is one, the remedy. */
 struct err {
 	int exit_code; /* what the client exits with; 0 as long as there is no error */
-	char text[500];
+	char text[1000];
 };
 
 /* Fills E with a formatted text and exit code 125. If ERRNUM is not 0, ": " and its strerror(3)

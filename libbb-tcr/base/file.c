@@ -95,6 +95,13 @@ int file_open_in_root(int rootfd, const char *path, struct err *e)
 	return steal_fd(&fd);
 }
 
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (S_ISDIR(st.st_mode) || (errno = EEXIST, false));
+}
+
 int dir_make(const char *path, mode_t mode, struct err *e)
 {
 	cleanup_free char *copy = xstrdup(path);
@@ -105,7 +112,7 @@ int dir_make(const char *path, mode_t mode, struct err *e)
 			return err_set(e, errno, "mkdir %s", copy);
 		*slash = '/';
 	}
-	if (mkdir(copy, mode) < 0 && errno != EEXIST)
+	if (mkdir(copy, mode) < 0 && (errno != EEXIST || !is_directory(copy)))
 		return err_set(e, errno, "mkdir %s", copy);
 	return 0;
 }
@@ -136,7 +143,6 @@ int dir_each(int dirfd, const char *name,
 enum { DEPTH = 32 };
 
 struct removal {
-	dev_t dev;
 	int top;
 	unsigned depth, moved;
 };
@@ -151,17 +157,28 @@ static int move_to_top(struct removal *r, int dirfd, const char *name, struct er
 	return file_exists(r->top, to) ? 0 : err_set(e, errno, "rename %s", name);
 }
 
+/* Also of the same filesystem, which no st_dev tells. */
+static bool is_mount_point(int dirfd, const char *name)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_NO_XDEV,
+	};
+	cleanup_close int fd = syscall(SYS_openat2, dirfd, name, &how, sizeof(how));
+
+	return fd < 0 && errno == EXDEV;
+}
+
 static int remove_entry(int dirfd, const char *name, void *arg, struct err *e)
 {
 	struct removal *r = arg;
-	struct stat st;
 	int rc;
 
 	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	if (errno != EISDIR || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (errno != EISDIR)
 		return err_set(e, errno, "unlink %s", name);
-	if (st.st_dev != r->dev)
+	if (is_mount_point(dirfd, name))
 		return err_set(e, EBUSY, "%s is a mount point", name);
 	if (r->depth == DEPTH)
 		return move_to_top(r, dirfd, name, e);
@@ -180,7 +197,6 @@ int tree_remove(int dirfd, const char *name, struct err *e)
 	cleanup_close int top = openat(
 		dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct removal r = { .top = top };
-	struct stat st;
 	unsigned before;
 
 	if (top < 0 && errno == ENOENT)
@@ -189,9 +205,8 @@ int tree_remove(int dirfd, const char *name, struct err *e)
 		return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT
 			? err_set(e, errno, "unlink %s", name)
 			: 0;
-	if (top < 0 || fstat(top, &st) < 0)
+	if (top < 0)
 		return err_set(e, errno, "%s", name);
-	r.dev = st.st_dev;
 	do {
 		before = r.moved;
 		if (dir_each(dirfd, name, remove_entry, &r, e))

@@ -2,23 +2,22 @@
 /* Messages of the daemon. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 bool log_verbose;
 
 static void emit(const char *fmt, va_list ap)
 {
-	char line[600] = "tcrd: ";
-	int n = vsnprintf(line + 6, sizeof(line) - 7, fmt, ap);
-	size_t len = 6 + (n < 0 ? 0 : n);
+	char line[1200] = "tcrd: ";
+	size_t len;
 
-	if (len > sizeof(line) - 2)
-		len = sizeof(line) - 2;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = '?';
+	vsnprintf(line + 6, sizeof(line) - 7, fmt, ap);
+	utf8_make_printable(line);
+	len = strlen(line);
 	line[len++] = '\n';
 	/* One write, so that lines of the daemon and of its children do not mix. */
 	if (write(STDERR_FILENO, line, len) < 0)

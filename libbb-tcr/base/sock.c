@@ -19,6 +19,19 @@ int sock_address(struct sockaddr_un *addr, const char *path, struct err *e)
 	return 0;
 }
 
+/* Takes away a socket that nobody listens to any more. Anything else at PATH stays, and bind(2)
+ * fails. */
+static void remove_stale(const struct sockaddr_un *addr, int type)
+{
+	cleanup_close int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct stat st;
+
+	if (lstat(addr->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+		connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) < 0 &&
+		errno == ECONNREFUSED)
+		unlink(addr->sun_path);
+}
+
 int sock_listen(const char *path, int type, mode_t mode, struct err *e)
 {
 	cleanup_close int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -30,10 +43,14 @@ int sock_listen(const char *path, int type, mode_t mode, struct err *e)
 		return err_set(e, errno, "socket");
 	if (sock_address(&addr, path, e))
 		return -1;
-	unlink(path);
+	remove_stale(&addr, type);
 	old = umask(~mode & 0777);
 	rc = bind(fd, (struct sockaddr *)&addr, sizeof(addr));
 	umask(old);
+	if (rc < 0 && errno == EADDRINUSE)
+		return err_set(e, 0,
+			"%s: is there already, and is no socket or in use by another process",
+			path);
 	if (rc < 0 || listen(fd, 128) < 0)
 		return err_set(e, errno, "listen on %s", path);
 	return steal_fd(&fd);

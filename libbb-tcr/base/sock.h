@@ -14,8 +14,9 @@ enum { SOCK_FDS_MAX = 8 };
 /* Fills ADDR with PATH; a path too long for the kernel is an error that names the limit. */
 int sock_address(struct sockaddr_un *addr, const char *path, struct err *e);
 
-/* Listens at PATH (mode MODE from its birth on; a left-over socket is replaced). TYPE:
- * SOCK_SEQPACKET or SOCK_STREAM. Returns a non-blocking descriptor or -1. */
+/* Listens at PATH (mode MODE from its birth on; a socket that nobody listens to any more is
+ * replaced, anything else is an error). TYPE: SOCK_SEQPACKET or SOCK_STREAM. Returns a non-blocking
+ * descriptor or -1. */
 int sock_listen(const char *path, int type, mode_t mode, struct err *e);
 
 /* Sends one packet of two parts with N descriptors (at most SOCK_FDS_MAX). FLAGS as in send(2).

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "json/json.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 static void escape(struct strbuf *out, unsigned char c)
 {

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "json/reader.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 enum {
 	EXPECT_VALUE, /* the document, what follows a colon, or a comma in an array */

@@ -77,14 +77,15 @@ refuses()
 # CLIENT. (A shell lets its background jobs ignore two signals: env puts that right.)
 start_client()
 {
+	rm -f out err
 	env --default-signal=INT,QUIT "$TCRBOX" tcr "$@" </dev/null >out 2>err 3>&- &
 	CLIENT=$!
 }
 
-# client_ends CODE: the client of start_client must end within 20 s, with CODE.
+# client_ends CODE: the client of start_client must end within 10 s, with CODE.
 client_ends()
 {
-	wait_for 20 is_no_process "$CLIENT" && exits "$1" wait "$CLIENT"
+	wait_for 10 is_no_process "$CLIENT" && exits "$1" wait "$CLIENT"
 }
 
 is_no_process()
@@ -133,7 +134,7 @@ set_config()
 # pack DIR: makes DIR.sqfs.
 pack()
 {
-	mksquashfs "$1" "$1.sqfs" -quiet -no-progress -noI -noD -noF -noX >/dev/null
+	mksquashfs "$1" "$1.sqfs" -noappend -quiet -no-progress -noI -noD -noF -noX >/dev/null
 }
 
 # load_tree DIR: packs and loads an unpacked image.

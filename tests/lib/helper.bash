@@ -171,7 +171,7 @@ leftovers()
 	grep -H "^$BATS_TEST_TMPDIR/" /sys/block/loop*/loop/backing_file 2>/dev/null |
 		sed 's/^/loop device: /'
 	[ ! -d /sys/fs/cgroup ] ||
-		find /sys/fs/cgroup -path '*/tcr/*' -type d 2>/dev/null | sed 's/^/cgroup: /'
+		find /sys/fs/cgroup -path '*/tcr*/*' -type d 2>/dev/null | sed 's/^/cgroup: /'
 	find "$TCR_RUN/containers" "$TCR_RUN/netns" "$TCR_RUN/crun" "$TCR_ROOT/containers" \
 		-mindepth 1 2>/dev/null | sed 's/^/file: /'
 	comm -13 <(echo "$ORPHANS") <(children_of 1) | print_processes orphan
@@ -216,9 +216,9 @@ clean_up()
 	fi
 	[ -z "${SYSCALLS_PID-}" ] || kill "$SYSCALLS_PID" || true
 	local pid m
-	find /sys/fs/cgroup -path '*/tcr/*' -name cgroup.procs -exec cat {} + 2>/dev/null |
+	find /sys/fs/cgroup -path '*/tcr*/*' -name cgroup.procs -exec cat {} + 2>/dev/null |
 		while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done
-	find /sys/fs/cgroup -path '*/tcr/*' -depth -type d -exec rmdir {} + 2>/dev/null || true
+	find /sys/fs/cgroup -path '*/tcr*/*' -depth -type d -exec rmdir {} + 2>/dev/null || true
 	awk -v a="$BATS_TEST_TMPDIR/" -v b="/run/t$BATS_TEST_NUMBER/" \
 		'index($5, a) == 1 || index($5, b) == 1 { print $5 }' /proc/self/mountinfo | tac |
 		while read -r m; do umount -l "$m"; done

@@ -137,7 +137,7 @@ static long remote(struct request *req, int fd)
 	int result = -1;
 
 	if (connect(sock, (struct sockaddr *)&sa, sizeof(sa)) == 0 &&
-	    transfer(sock, req, sizeof(*req), &fd, 1) == 0)
+		transfer(sock, req, sizeof(*req), &fd, 1) == 0)
 		transfer(sock, &reply, sizeof(reply), &result, 0);
 	close(sock);
 	errno = reply.err;

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "json/json.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 #include "tap.h"
 
 enum {

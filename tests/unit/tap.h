@@ -16,13 +16,17 @@ static int tap_count, tap_failures;
 /* One check; its name, an assertion, is a format. Returns PASS, so that a test can say more. */
 static inline bool __attribute__((format(printf, 2, 3))) ok(bool pass, const char *fmt, ...)
 {
+	char name[1000];
 	va_list ap;
 
-	printf("%sok %d - ", pass ? "" : "not ", ++tap_count);
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	vsnprintf(name, sizeof(name), fmt, ap);
 	va_end(ap);
-	putchar('\n');
+	for (char *c = name; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = '?'; /* a result is one line */
+	printf("%sok %d - %s\n", pass ? "" : "not ", ++tap_count, name);
+	fflush(stdout); /* a forked child must not have it, too */
 	tap_failures += !pass;
 	return pass;
 }

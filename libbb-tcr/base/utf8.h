@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UTF-8 as RFC 3629 defines it; the encoder and the reader share it. */
-#ifndef TCR_JSON_UTF8_H
-#define TCR_JSON_UTF8_H
+/* UTF-8 as RFC 3629 defines it; JSON and messages share it. */
+#ifndef TCR_BASE_UTF8_H
+#define TCR_BASE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,5 +12,9 @@ size_t utf8_len(const char *s, size_t avail);
 
 /* Writes the character C (at most 0x10ffff) to OUT and returns the bytes it took. */
 size_t utf8_put(char out[4], uint32_t c);
+
+/* Makes TEXT harmless for a terminal, in place: control characters (C0, C1, DEL) and bytes that are
+ * no UTF-8, such as the rest of a character that was cut, become '?'. */
+void utf8_make_printable(char *text);
 
 #endif

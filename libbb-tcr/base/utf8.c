@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* UTF-8: validity and encoding. */
-#include "json/utf8.h"
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/utf8.h"
 
 size_t utf8_len(const char *s, size_t avail)
 {
@@ -28,4 +31,20 @@ size_t utf8_put(char out[4], uint32_t c)
 		out[i] = (char)(0x80 | (c & 0x3f));
 	out[0] = (char)(lead[len] | c);
 	return len;
+}
+
+void utf8_make_printable(char *text)
+{
+	for (size_t left = strlen(text), n; left; text += n, left -= n) {
+		const unsigned char *u = (unsigned char *)text;
+		bool c1;
+
+		n = utf8_len(text, left);
+		c1 = n == 2 && u[0] == 0xc2 && u[1] < 0xa0;
+		if (!n || c1 || u[0] < ' ' || u[0] == 0x7f) {
+			text[n > 1] = '?';
+			*text = '?';
+			n = n ? n : 1;
+		}
+	}
 }

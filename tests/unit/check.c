@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tests of the checks of option values: normal forms and refusals. */
+//link: applets/tcrd/check.c applets/tcrd/check_mount.c
+#include "../../applets/tcrd/check.h"
+#include "base/mem.h"
+#include "client_stub.h"
+#include "tmpdir.h"
+
+typedef char *check_fn(const char *value, void *ctx, struct err *e);
+
+#define TEN "0123456789"
+#define SAME "(same)"
+
+/* WANT: the normal form, SAME, or behind "!" a part of the error; NULL: ignored. Whoever checks a
+ * normal form again, as it is done with what is stored, gets the same. */
+static const struct {
+	check_fn *check;
+	const char *value, *want;
+} checks[] = {
+	{ check_any, "", SAME },
+	{ check_any, "a b\n", SAME },
+	{ check_env, "A=1", SAME },
+	{ check_env, "A=", SAME },
+	{ check_env, "A=b=c\nd", SAME },
+	{ check_env, "HERE", "HERE=value = 1" },
+	{ check_env, "NOT_HERE", NULL },
+	{ check_env, "", "!the variable has no name" },
+	{ check_env, "=1", "!--env \"=1\": the variable has no name" },
+	{ check_name, "a", SAME },
+	{ check_name, "9_a.B-c", SAME },
+	{ check_name, TEN TEN TEN TEN TEN TEN "123", SAME },
+	{ check_name, TEN TEN TEN TEN TEN TEN "1234", "!at most 63 characters" },
+	{ check_name, "", "!--name \"\" is not valid" },
+	{ check_name, "_a", "!is not valid" },
+	{ check_name, "-a", "!is not valid" },
+	{ check_name, ".a", "!is not valid" },
+	{ check_name, "a b", "!is not valid" },
+	{ check_name, "a/b", "!is not valid" },
+	{ check_name, "../a", "!is not valid" },
+	{ check_name, "a\n127.0.0.1 b", "!is not valid" },
+	{ check_name, "a\xc3\xa9", "!is not valid" },
+	{ check_hostname, "web-1.example", SAME },
+	{ check_hostname, TEN TEN TEN TEN TEN TEN "1234", SAME },
+	{ check_hostname, TEN TEN TEN TEN TEN TEN "12345", "!at most 64" },
+	{ check_hostname, "", "!is not valid" },
+	{ check_hostname, "a_b", "!is not valid" },
+	{ check_hostname, "a\nb", "!is not valid" },
+	{ check_network, "none", SAME },
+	{ check_network, "", "!--network \"\"" },
+	{ check_network, "docker0", "!--network \"docker0\"" },
+	{ check_network, "Host", "!--network \"Host\"" },
+	{ check_restart, "no", SAME },
+	{ check_restart, "always", SAME },
+	{ check_restart, "unless-stopped", SAME },
+	{ check_restart, "on-failure", SAME },
+	{ check_restart, "on-failure:0", SAME },
+	{ check_restart, "on-failure:1000000", SAME },
+	{ check_restart, "on-failure:1000001", "!is not valid" },
+	{ check_restart, "on-failure:", "!is not valid" },
+	{ check_restart, "on-failure:-1", "!is not valid" },
+	{ check_restart, "on-failure:3x", "!is not valid" },
+	{ check_restart, "on-failure3", "!is not valid" },
+	{ check_restart, "always:3", "!is not valid" },
+	{ check_restart, "yes", "!--restart \"yes\" is not valid" },
+	{ check_restart, "", "!is not valid" },
+	{ check_timeout, "0", SAME },
+	{ check_timeout, "-1", SAME },
+	{ check_timeout, "86400", SAME },
+	{ check_timeout, "86401", "!is not valid" },
+	{ check_timeout, "-2", "!is not valid" },
+	{ check_timeout, "10s", "!time-out \"10s\" is not valid" },
+	{ check_timeout, "", "!is not valid" },
+	{ check_user, "0", SAME },
+	{ check_user, "1000:1000", SAME },
+	{ check_user, "web", SAME },
+	{ check_user, "_apt", SAME },
+	{ check_user, "web:adm", SAME },
+	{ check_user, "1000:adm", SAME },
+	{ check_user, "machine$", SAME },
+	{ check_user, "2147483647", SAME },
+	{ check_user, "2147483648", "!is not valid" },
+	{ check_user, "", "!--user \"\" is not valid" },
+	{ check_user, "-1", "!is not valid" },
+	{ check_user, "1x", "!is not valid" },
+	{ check_user, "0x0", "!is not valid" },
+	{ check_user, "a b", "!is not valid" },
+	{ check_user, "a\nb", "!is not valid" },
+	{ check_user, "_a b", "!is not valid" },
+	{ check_user, "_\nroot", "!is not valid" },
+	{ check_user, "_/../etc", "!is not valid" },
+	{ check_user, "a:b:c", "!is not valid" },
+	{ check_user, "a:_b:c", "!is not valid" },
+	{ check_user, "+1", "!is not valid" },
+	{ check_workdir, "/", SAME },
+	{ check_workdir, "/a/b", SAME },
+	{ check_workdir, "//a/./b//", "/a/b" },
+	{ check_workdir, "/.", "/" },
+	{ check_workdir, "/...", SAME },
+	{ check_workdir, "/a b\n", SAME },
+	{ check_workdir, "a", "!--workdir \"a\": the path in the container must be absolute" },
+	{ check_workdir, "", "!must be absolute" },
+	{ check_workdir, "/a/../b", "!\"..\" is not allowed" },
+	{ check_workdir, "/..", "!\"..\" is not allowed" },
+	{ check_tmpfs, "/x", SAME },
+	{ check_tmpfs, "/x/", "/x" },
+	{ check_tmpfs, "/x:64", "/x:size=64" },
+	{ check_tmpfs, "/x:64b", "/x:size=64" },
+	{ check_tmpfs, "/x:64k", "/x:size=65536" },
+	{ check_tmpfs, "/x:64m", "/x:size=67108864" },
+	{ check_tmpfs, "/x:64M", "/x:size=67108864" },
+	{ check_tmpfs, "/x:2g", "/x:size=2147483648" },
+	{ check_tmpfs, "/x:size=64m", "/x:size=67108864" },
+	{ check_tmpfs, "/x:size=64m,mode=1777", "/x:size=67108864,mode=1777" },
+	{ check_tmpfs, "/x:ro,noexec,nosuid,nodev", SAME },
+	{ check_tmpfs, "/x:mode=700,exec,16k", "/x:mode=700,exec,size=16384" },
+	{ check_tmpfs, "/x:", "!options are missing behind ':'" },
+	{ check_tmpfs, "", "!must be absolute" },
+	{ check_tmpfs, "x", "!must be absolute" },
+	{ check_tmpfs, "/", "!\"/\" is the image's" },
+	{ check_tmpfs, "//.", "!\"/\" is the image's" },
+	{ check_tmpfs, "/a/../b", "!\"..\" is not allowed" },
+	{ check_tmpfs, "/x:0", "!\"0\" is neither" },
+	{ check_tmpfs, "/x:-1", "!\"-1\" is neither" },
+	{ check_tmpfs, "/x:64q", "!\"64q\" is neither" },
+	{ check_tmpfs, "/x:64mm", "!is neither" },
+	{ check_tmpfs, "/x:m", "!is neither" },
+	{ check_tmpfs, "/x:size=", "!is neither" },
+	{ check_tmpfs, "/x:size=size=1", "!is neither" },
+	{ check_tmpfs, "/x:99999999999999999999", "!is neither" },
+	{ check_tmpfs, "/x:99999999999g", "!is neither" },
+	{ check_tmpfs, "/x:mode=", "!is neither" },
+	{ check_tmpfs, "/x:mode=10000", "!is neither" },
+	{ check_tmpfs, "/x:mode=8", "!is neither" },
+	{ check_tmpfs, "/x:mode=-1", "!is neither" },
+	{ check_tmpfs, "/x:mode= 777", "!is neither" },
+	{ check_tmpfs, "/x:mode=777x", "!is neither" },
+	{ check_tmpfs, "/x:uid=0", "!is neither" },
+	{ check_tmpfs, "/x:ro,upperdir=/", "!is neither" },
+	{ check_tmpfs, "/x:RO", "!is neither" },
+	{ check_volume, "/:/host", "/:/host:rw" },
+	{ check_volume, "/:/host:ro", SAME },
+	{ check_volume, "/:/host:rw", SAME },
+	{ check_volume, "//.//:/host//x/:ro", "/:/host/x:ro" },
+	{ check_volume, "/dev/null:/x", "/dev/null:/x:rw" },
+	{ check_volume, "/", "!is not valid: SOURCE:TARGET[:ro]" },
+	{ check_volume, "", "!is not valid: SOURCE:TARGET[:ro]" },
+	{ check_volume, "name:/x", "!named volumes are not supported" },
+	{ check_volume, ":/x", "!give a path" },
+	{ check_volume, "/none:/x", "!--volume \"/none\": No such file" },
+	{ check_volume, "/:x", "!must be absolute" },
+	{ check_volume, "/:", "!must be absolute" },
+	{ check_volume, "/:/", "!\"/\" is the image's" },
+	{ check_volume, "/:/a/..", "!\"..\" is not allowed" },
+	{ check_volume, "/:/x:", "!unknown mode \"\"" },
+	{ check_volume, "/:/x:z", "!unknown mode \"z\"" },
+	{ check_volume, "/:/x:ro:ro", "!unknown mode" },
+};
+
+static void test_table(void)
+{
+	struct client cl;
+
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+		const char *value = checks[i].value, *want = checks[i].want;
+		struct err e = { 0 };
+		cleanup_free char *got = checks[i].check(value, &cl, &e), *again = NULL;
+		cleanup_free char *name = xasprintf("row %zu: \"%s\"", i, value);
+
+		if (want && *want == '!') {
+			ok(!got && e.exit_code == EXIT_ENGINE, "%s is refused", name);
+			has_str(e.text, want + 1, "the error says why");
+			continue;
+		}
+		is_str(got, want && !strcmp(want, SAME) ? value : want, name);
+		ok(!e.exit_code, "%s is no error", name);
+		again = got ? checks[i].check(got, NULL, &e) : NULL;
+		is_str(again, got, "its normal form is the same when it is loaded");
+	}
+}
+
+static char *long_text(size_t len, const char *start)
+{
+	char *s = xcalloc(1, len + 1);
+
+	memset(s, 'x', len);
+	memcpy(s, start, strlen(start));
+	return s;
+}
+
+static void test_long(void)
+{
+	static check_fn *const all[] = { check_name, check_hostname, check_network, check_restart,
+		check_timeout, check_user, check_workdir, check_tmpfs, check_volume };
+	static const char *const starts[] = { "a", "_", "/", "/:/", "/x:", "1",
+		"on-failure:", "." };
+	struct client cl;
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		bool refused = true, shown = true;
+
+		for (size_t j = 0; j < ARRAY_SIZE(starts); j++) {
+			cleanup_free char *text = long_text(5000, starts[j]), *got = NULL;
+			struct err e = { 0 };
+
+			got = all[i](text, &cl, &e);
+			refused = refused && !got && e.exit_code;
+			shown = shown && strlen(e.text) < sizeof(e.text) - 1;
+		}
+		ok(refused, "check %zu refuses 5000 bytes", i);
+		ok(shown, "check %zu shows only a part of them, and why", i);
+	}
+}
+
+/* A source is looked up where the client is, and stored as what it is now. */
+static void test_sources(void)
+{
+	struct client cl;
+	struct err e = { 0 };
+	cleanup_free char *want = xasprintf("%s/dir:/x:rw", tmpdir), *a = NULL, *b = NULL,
+			  *c = NULL, *d = NULL;
+	cleanup_free char *stored = NULL, *fifo = NULL,
+			  *fifo_want = xasprintf("%s/fifo:/x:rw", tmpdir);
+
+	mkdir("dir", 0755);
+	if (symlink("dir", "link") < 0 || mkfifo("fifo", 0600) < 0 || mkdir("co:lon", 0755) < 0 ||
+		symlink("co:lon", "hidden") < 0)
+		bail_out("cannot make files");
+	a = check_volume("./dir:/x", &cl, &e);
+	is_str(a, want, "a relative source becomes absolute");
+	b = check_volume("./link/../link/.:/x", &cl, &e);
+	is_str(b, want, "a symlink becomes what it leads to");
+	fifo = check_volume("./fifo:/x", &cl, &e);
+	is_str(fifo, fifo_want, "a FIFO is not opened");
+	c = check_volume("./hidden:/x", &cl, &e);
+	is_str(c, NULL, "a source whose path has a colon is refused");
+	has_str(e.text, "a path with ':' cannot be given", "the error says so");
+	d = check_volume("./none:/x", &cl, &e);
+	is_str(d, NULL, "a source that does not exist is refused");
+	stored = check_volume("/not/there/yet:/x:ro", NULL, &e);
+	is_str(stored, "/not/there/yet:/x:ro", "a stored source is not looked up");
+}
+
+static void test_mount_points(void)
+{
+	char *volumes[] = { "/a:/x:ro", "/a:/y:rw", NULL }, *tmpfs[] = { "/z:size=1", "/xx", NULL };
+	char *same[] = { "/y", NULL }, *twice[] = { "/b", "/b:ro", NULL };
+	struct err e = { 0 };
+
+	is_int(check_mount_points(NULL, NULL, &e), 0, "no mounts do not collide");
+	is_int(check_mount_points(volumes, tmpfs, &e), 0, "nor do mounts at several places");
+	is_int(check_mount_points(volumes, same, &e), -1, "a volume and a tmpfs at one place do");
+	is_str(e.text, "two mounts at /y", "the error says where");
+	is_int(check_mount_points(NULL, twice, &e), -1, "so do two tmpfs");
+}
+
+int main(void)
+{
+	tmpdir_enter();
+	alarm(30);
+	test_table();
+	test_long();
+	test_sources();
+	test_mount_points();
+	return done_testing();
+}
