@@ -304,8 +304,8 @@ load lib/bad-input
 		125 | an image is required | run --
 		125 | no such image: "" | run ""
 		125 | no such image: "nope" | run nope
-		125 | no such image: "-" | run -
-		125 | no such image: "-d" | run -- -d
+		125 | "-" is no reference | run -
+		125 | "-d" is no reference | run -- -d
 		125 | no such image: "busy box" | run 'busy box'
 		125 | no such image: "busybox:" | run busybox:
 		125 | no such image: "busybox@sha256:00" | run busybox@sha256:00

@@ -507,7 +507,8 @@ entrypoint_image()
 
 @test "no signal is ignored or blocked in a container, whatever the daemon was started with" {
 	prints_like '^SigBlk:[[:space:]]*0+$' bb busybox grep ^SigBlk: /proc/self/status
-	prints_like '^SigIgn:[[:space:]]*0+$' bb busybox grep ^SigIgn: /proc/self/status
+	# But for 32 and 33, which libc keeps for itself: neither crun nor anybody else can reset them.
+	prints_like '^SigIgn:[[:space:]]*0+(180000000)?$' bb busybox grep ^SigIgn: /proc/self/status
 }
 
 @test "a foreground container goes on when its client is killed" {
