@@ -8,6 +8,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SECONDARY:
 .PHONY: FORCE all install clean distclean help format lint bench sizes baseline bloatcheck defconfigs \
 	check check-bats check-unit check-layers check-configs check-asan check-valgrind check-fuzz
+ifneq ($(words $(CURDIR) $(O) $(MAKEFILE_LIST)),$(words . $(and $(O),.) .))
+$(error a path with a space in it: make cannot work with $(CURDIR) $(O) $(MAKEFILE_LIST))
+endif
 all: ## Build tcrbox (the default; configs/full_defconfig if there is no .config)
 
 srctree := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
@@ -23,8 +26,8 @@ say = $(if $(Q),$(if $(silent),,@printf '  %-7s %s\n' '$1' '$(patsubst $(O)/%,%,
 
 # Goals that need no .config, and goals that write one; the latter run alone, before the others.
 goals := $(or $(MAKECMDGOALS),all)
-free_goals := help clean distclean format defconfigs
-config_goals := menuconfig oldconfig olddefconfig savedefconfig allyesconfig allnoconfig %_defconfig
+free_goals := help format defconfigs
+config_goals := clean distclean menuconfig oldconfig olddefconfig savedefconfig allyesconfig allnoconfig %_defconfig
 building := $(filter-out $(free_goals) $(config_goals),$(goals))
 
 ifneq ($(filter $(config_goals),$(goals)),)
@@ -73,6 +76,8 @@ allyesconfig allnoconfig: all%config: FORCE
 
 # NAME_defconfig: ## Take configs/NAME_defconfig as .config
 %_defconfig: FORCE
+	$(Q)[ -e $(srctree)/configs/$@ ] || { echo "make $@: there is no configs/$@, but" \
+		$(notdir $(wildcard $(srctree)/configs/*_defconfig)) >&2; exit 1; }
 	$(Q)mkdir -p $(O)
 	$(Q)cp $(srctree)/configs/$@ $(O)/.config
 
@@ -291,6 +296,7 @@ clean: ## Remove what was built, and keep .config
 	$(Q)find $(O)/applets $(O)/libbb-tcr $(O)/tests -name '*.o' -delete -o -name '*.o.d*' -delete 2>/dev/null || :
 distclean: clean ## Remove .config, too
 	$(Q)rm -f $(O)/.config $(O)/.config.old $(O)/defconfig $(O)/tcrbox_baseline
+	$(Q)rm -rf $(srctree)/tests/.cache
 
 help: ## Show this list
 	@sed -n 's/^#\{0,1\} *\([A-Za-z_-]*\):[^=]*## \(.*\)/  \1\t\2/p' $(srctree)/Makefile | \

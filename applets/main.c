@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/err.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "version.h"
 
@@ -157,7 +159,13 @@ static int multicall(int argc, char **argv)
 /* A build with one applet is that applet, whatever its file is called. */
 int main(int argc, char **argv)
 {
-	if (APPLET_COUNT == 1)
-		return run_applet(applets, argc, argv);
-	return multicall(argc, argv);
+	int rc;
+
+	if (fds_open_stdio() < 0)
+		return EXIT_ENGINE;
+	rc = APPLET_COUNT == 1 ? run_applet(applets, argc, argv) : multicall(argc, argv);
+	if (fflush(stdout) == 0)
+		return rc;
+	perror("tcrbox: write to standard output");
+	return EXIT_ENGINE;
 }

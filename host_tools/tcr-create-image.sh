@@ -44,18 +44,18 @@ END
 
 say()
 {
-	[ -n "$quiet" ] || echo "$me: $*" >&2
+	[ -n "$quiet" ] || printf '%s\n' "$me: $*" >&2
 }
 
 die()
 {
-	echo "$me: $*" >&2
+	printf '%s\n' "$me: $*" >&2
 	exit 1
 }
 
 usage_error()
 {
-	echo "$me: $*; see $me --help" >&2
+	printf '%s\n' "$me: $*; see $me --help" >&2
 	exit 2
 }
 
@@ -171,7 +171,7 @@ normalise()
 	host='([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\])(:[0-9]+)?'
 	full="$host(/$part)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})"
 	matches "$name$tag$digest" "$full" && [ ${#name} -le 255 ] || return
-	echo "$name$tag$digest"
+	printf '%s\n' "$name$tag$digest"
 }
 
 # The reference of something that has none: file name $1 and tag $2, as far as they can be one.
@@ -268,8 +268,8 @@ check_options()
 as_path()
 {
 	case $1 in
-	-*) echo "./$1" ;;
-	*) echo "$1" ;;
+	-*) printf '%s\n' "./$1" ;;
+	*) printf '%s\n' "$1" ;;
 	esac
 }
 
@@ -278,7 +278,7 @@ check_output()
 	if [ -z "$output" ]; then
 		output=${reference##*/}
 		case $output in
-		*@sha256:*) output=${output%%@*}-$(echo "${output##*:}" | cut -c1-12).sqfs ;;
+		*@sha256:*) output=${output%%@*}-$(printf '%s\n' "${output##*:}" | cut -c1-12).sqfs ;;
 		*) output=${output%:*}-${output##*:}.sqfs ;;
 		esac
 	fi
@@ -310,7 +310,7 @@ clean_up()
 		wait "$child" 2>/dev/null
 	fi
 	[ -z "$partial" ] || rm -f "$partial"
-	[ -z "$work" ] || { chmod -R u+rwX "$work/bundle" 2>/dev/null; rm -rf "$work"; }
+	[ -z "$work" ] || { chmod -R u+rwX "$work" 2>/dev/null; rm -rf "$work"; }
 }
 
 # Runs a command so that a signal is not held back until it ends. Its stderr is in the log.
@@ -338,7 +338,7 @@ reason()
 	*"no space left"*) hint="; -w chooses another place than $workdir" ;;
 	*) hint='' ;;
 	esac
-	echo "${msg#initializing source "$source": }$hint"
+	printf '%s\n' "${msg#initializing source "$source": }$hint" | tr -d '\001-\011\013-\037\177'
 }
 
 pull()

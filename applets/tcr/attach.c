@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -23,7 +24,7 @@ static const int not_forwarded[] = { SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG,
 
 static void restore_terminal(void)
 {
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }
 
 static void make_raw(void)
@@ -56,9 +57,15 @@ static void copy_window_size(int master)
 
 static void container_signals(sigset_t *set)
 {
+	struct sigaction sa;
+
 	sigfillset(set);
 	for (size_t i = 0; i < ARRAY_SIZE(not_forwarded); i++)
 		sigdelset(set, not_forwarded[i]);
+	/* What was ignored when we were started, by nohup(1) or for a background job, stays so. */
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN)
+			sigdelset(set, sig);
 }
 
 int attach_signals(struct attachment *a, struct err *e)
@@ -82,6 +89,8 @@ void attach_begin(struct attachment *a, int master, bool input)
 	a->input = input && master >= 0;
 	if (master < 0)
 		return;
+	/* Death by it would leave the terminal as it is. */
+	signal(SIGPIPE, SIG_IGN);
 	/* The daemon reads its copy only when no client does, and expects EAGAIN. */
 	fcntl(master, F_SETFL, O_NONBLOCK | O_RDWR);
 	copy_window_size(master);
@@ -112,35 +121,48 @@ void attach_signal(struct attachment *a)
 	}
 }
 
-bool attach_output(struct attachment *a)
+void attach_output(struct attachment *a)
 {
-	char buf[4096];
-	ssize_t n = read(a->master, buf, sizeof(buf));
+	ssize_t n = read(a->master, a->out, sizeof(a->out));
 
-	/* EIO: nobody has the other end open any more. */
+	if (n > 0)
+		a->out_len = n;
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		close(steal_fd(&a->master)); /* EIO: nobody has the other end open any more */
+}
+
+/* Not all at once: a terminal or a pipe that nobody reads must not keep us from signals. */
+void attach_flush(struct attachment *a)
+{
+	ssize_t n = write(STDOUT_FILENO, a->out, a->out_len);
+
+	/* Whoever read our output is gone. The daemon sees that we are, too, and reads the
+	 * terminal. */
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		exit(errno == EPIPE ? EXIT_SIGNAL_BASE + SIGPIPE : EXIT_ENGINE);
 	if (n <= 0)
-		return n < 0 && (errno == EAGAIN || errno == EINTR);
-	return fd_write_all(STDOUT_FILENO, buf, n) == 0;
+		return;
+	a->out_len -= n;
+	memmove(a->out, a->out + n, a->out_len);
 }
 
 void attach_input(struct attachment *a)
 {
 	ssize_t n;
 
-	if (!a->pending_len) {
-		n = read(STDIN_FILENO, a->pending, sizeof(a->pending));
+	if (!a->in_len) {
+		n = read(STDIN_FILENO, a->in, sizeof(a->in));
 		if (n <= 0) {
 			a->input = n < 0 && (errno == EAGAIN || errno == EINTR);
 			return;
 		}
-		a->pending_len = n;
+		a->in_len = n;
 	}
-	n = write(a->master, a->pending, a->pending_len);
+	n = write(a->master, a->in, a->in_len);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		n = a->pending_len; /* the terminal is gone: so is what was typed */
+		n = a->in_len; /* the terminal is gone: so is what was typed */
 	if (n <= 0)
 		return;
-	a->pending_len -= n;
-	for (int i = 0; i < a->pending_len; i++)
-		a->pending[i] = a->pending[i + n];
+	a->in_len -= n;
+	memmove(a->in, a->in + n, a->in_len);
 }

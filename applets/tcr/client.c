@@ -22,7 +22,7 @@ int client_fail(const struct err *e)
 {
 	cleanup_free char *text = xstrdup(e->text);
 
-	utf8_make_printable(text);
+	utf8_make_printable(text, "");
 	fprintf(stderr, "tcr: %s\n", text);
 	return e->exit_code;
 }
@@ -123,29 +123,23 @@ static int send_request(int sock, const char *verb, char *const *argv, struct er
 	return 0;
 }
 
-/* 0 to 2 have to be open: they travel with the request, and nothing else may take their numbers. */
-static int open_stdio(void)
-{
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			return -1;
-	return 0;
-}
-
 struct connection {
 	struct attachment a;
 	const char *verb;
 	bool done, reset;
-	int exit_code;
+	int exit_code, write_errno;
 };
 
 static void handle_frame(struct connection *c, const struct tcr_frame *f, size_t len, int fd)
 {
+	int to;
+
 	switch (f->type) {
 	case TCR_FRAME_STDOUT:
 	case TCR_FRAME_STDERR:
-		fd_write_all(
-			f->type == TCR_FRAME_STDOUT ? STDOUT_FILENO : STDERR_FILENO, f->data, len);
+		to = f->type == TCR_FRAME_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
+		if (fd_write_all(to, f->data, len) < 0)
+			c->write_errno = errno;
 		break;
 	case TCR_FRAME_HELP:
 		print_verb_usage(c->verb);
@@ -178,9 +172,10 @@ static void receive_frame(struct connection *c)
 		return;
 	}
 	if (len < (ssize_t)sizeof(struct tcr_frame)) {
-		static const struct err lost = { EXIT_ENGINE, "lost the connection to tcrd" };
+		struct err e;
 
-		c->exit_code = client_fail(&lost);
+		err_set(&e, 0, "lost the connection to tcrd");
+		c->exit_code = client_fail(&e);
 		c->done = true;
 		/* The container may go on, but not with this terminal. */
 		if (c->a.master >= 0)
@@ -196,13 +191,15 @@ static int serve(struct connection *c)
 {
 	struct attachment *a = &c->a;
 
-	while (!c->done || a->master >= 0) {
+	while (!c->done || a->master >= 0 || a->out_len) {
+		bool read_input = a->input && !a->in_len && !c->done;
 		struct pollfd p[] = {
 			{ .fd = c->done ? -1 : a->sock, .events = POLLIN },
 			{ .fd = a->signals, .events = POLLIN },
-			{ .fd = a->master, .events = POLLIN | (a->pending_len ? POLLOUT : 0) },
-			{ .fd = a->input && !a->pending_len && !c->done ? STDIN_FILENO : -1,
-				.events = POLLIN },
+			{ .fd = a->out_len && !a->in_len ? -1 : a->master,
+				.events = (a->out_len ? 0 : POLLIN) | (a->in_len ? POLLOUT : 0) },
+			{ .fd = read_input ? STDIN_FILENO : -1, .events = POLLIN },
+			{ .fd = a->out_len ? STDOUT_FILENO : -1, .events = POLLOUT },
 		};
 
 		if (poll(p, ARRAY_SIZE(p), -1) < 0)
@@ -213,10 +210,22 @@ static int serve(struct connection *c)
 			attach_signal(a);
 		if (p[3].revents || (p[2].revents & POLLOUT))
 			attach_input(a);
-		if ((p[2].revents & (POLLIN | POLLHUP | POLLERR)) && !attach_output(a))
-			close(steal_fd(&a->master));
+		if ((p[2].revents & (POLLIN | POLLHUP | POLLERR)) && !a->out_len)
+			attach_output(a);
+		if (p[4].revents)
+			attach_flush(a);
 	}
 	return c->exit_code;
+}
+
+static int report_write(struct connection *c, int exit_code)
+{
+	struct err e;
+
+	if (!c->write_errno)
+		return exit_code;
+	err_set(&e, c->write_errno, "write to standard output");
+	return client_fail(&e);
 }
 
 int client_run(const char *socket_path, const char *verb, char *const *argv)
@@ -224,11 +233,9 @@ int client_run(const char *socket_path, const char *verb, char *const *argv)
 	struct connection c = { .a = { .signals = -1, .master = -1 }, .verb = verb };
 	struct err e;
 
-	if (open_stdio() < 0)
-		return EXIT_ENGINE;
 	c.a.sock = connect_daemon(socket_path, &e);
 	if (c.a.sock < 0 || (!strcmp(verb, "run") && attach_signals(&c.a, &e)) ||
 		send_request(c.a.sock, verb, argv, &e))
 		return client_fail(&e);
-	return serve(&c);
+	return report_write(&c, serve(&c));
 }

@@ -28,10 +28,12 @@ struct attachment {
 	int sock;    /* to the daemon */
 	int signals; /* signalfd, -1 until attached */
 	bool attached;
-	int master;         /* of the container's terminal, -1 without one */
-	bool input;         /* standard input goes to the terminal */
-	char pending[1024]; /* read from standard input, not yet taken by the terminal */
-	int pending_len;
+	int master;    /* of the container's terminal, -1 without one */
+	bool input;    /* standard input goes to the terminal */
+	char in[1024]; /* read from standard input, not yet taken by the terminal */
+	int in_len;
+	char out[4096]; /* the other way round */
+	int out_len;
 };
 
 /* Takes the signals that are the container's: before the request, so that none is lost. */
@@ -47,8 +49,11 @@ bool attach_window_size(struct winsize *ws);
 /* Handles what the signalfd has: forwards signals to the daemon, window sizes to the terminal. */
 void attach_signal(struct attachment *a);
 
-/* Copies from the terminal to standard output. False at its end. */
-bool attach_output(struct attachment *a);
+/* Reads from the terminal, and closes it at its end. */
+void attach_output(struct attachment *a);
+
+/* Writes what was read to standard output. */
+void attach_flush(struct attachment *a);
 
 /* Copies from standard input to the terminal, as much as it takes. */
 void attach_input(struct attachment *a);

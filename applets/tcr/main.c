@@ -153,8 +153,8 @@ int tcr_main(int argc, char **argv)
 	if (!socket_path || !*socket_path)
 		socket_path = CONFIG_RUN_DIR "/" TCR_SOCKET_NAME;
 	for (argv++, argc--; *argv && **argv == '-'; argv++) {
-		if (!strcmp(*argv, "--socket") && argv[1])
-			socket_path = *++argv;
+		if (!strcmp(*argv, "--socket"))
+			socket_path = argv[1] ? *++argv : "";
 		else if (!strncmp(*argv, "--socket=", 9))
 			socket_path = *argv + 9;
 		else if (!strcmp(*argv, "--help") || !strcmp(*argv, "-h"))
@@ -164,9 +164,11 @@ int tcr_main(int argc, char **argv)
 		else
 			return fail("unknown flag", *argv);
 	}
+	if (!*socket_path)
+		return fail("--socket needs a path, not", socket_path);
 	if (!*argv) {
 		print_usage();
 		return EXIT_ENGINE;
 	}
-	return *socket_path ? run_verb(socket_path, argv) : fail("--socket needs a path, not", "");
+	return run_verb(socket_path, argv);
 }

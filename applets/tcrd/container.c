@@ -128,7 +128,7 @@ struct container *container_create(struct spec *spec, struct err *e)
 		return NULL;
 	if (other) {
 		err_set(e, 0,
-			"the name \"%s\" is taken by container %.12s; remove or rename that one",
+			"the name \"%s\" is taken by container %.12s; remove that one with `tcr rm`",
 			spec->name, other->id);
 		return NULL;
 	}

@@ -175,14 +175,17 @@ static int place(const char *tmp, const char *id, struct err *e)
 	return dir_sync(tcrd.root_fd, "images_root", e);
 }
 
-/* An image that was only linked gets what was loaded now: a copy, or another link. */
+/* What was loaded now replaces what is there: that may have been damaged, or linked to a file that
+ * has gone. But a link does not replace a copy. */
 static int renew(const struct image *i, const char *tmp, struct err *e)
 {
 	static const char *const names[] = { "image.json", "image.sqfs" };
-	cleanup_free char *dir = image_path(i->id, NULL), *file = image_path(i->id, "image.sqfs");
-	struct stat st;
+	cleanup_free char *dir = image_path(i->id, NULL), *old = image_path(i->id, "image.sqfs");
+	cleanup_free char *new = image_path(tmp, "image.sqfs");
+	struct stat is, was;
 
-	if (lstat(file, &st) == 0 && !S_ISLNK(st.st_mode))
+	if (lstat(new, &is) == 0 && S_ISLNK(is.st_mode) && lstat(old, &was) == 0 &&
+		!S_ISLNK(was.st_mode))
 		return 0;
 	for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
 		cleanup_free char *from = image_path(tmp, names[n]),

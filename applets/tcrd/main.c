@@ -79,6 +79,8 @@ static void signals_ready(struct watch *w, uint32_t events)
 	while (read(w->fd, &si, sizeof(si)) == sizeof(si)) {
 		if (si.ssi_signo == SIGCHLD)
 			child_reap_orphans(start_pending());
+		else if (si.ssi_signo == SIGHUP)
+			log_msg("SIGHUP: there is nothing to read again");
 		else if (tcrd.stopping)
 			loop_quit();
 		else
@@ -94,6 +96,7 @@ static int watch_signals(struct err *e)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -113,8 +113,9 @@ static void settle(struct container *c)
 		return;
 	if (undo_all(c->id, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
-	c->state = has_run ? ST_EXITED : ST_CREATED;
-	if (has_run && !c->finished_ms) {
+	/* After a reboot nobody knows how it ended. */
+	c->state = ST_EXITED;
+	if (!has_run || !c->finished_ms) {
 		c->exit_code = EXIT_UNKNOWN;
 		c->finished_ms = now_ms();
 	}

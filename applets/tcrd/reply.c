@@ -3,7 +3,6 @@
 //kbuild:obj-y += reply.o
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -14,7 +13,7 @@
 #include "rpc.h"
 
 /* A client that does not read is dropped when so much waits for it. */
-enum { QUEUE_MAX = 1024 * 1024 };
+enum { QUEUE_MAX = 16 * 1024 * 1024 };
 
 static struct list clients = LIST_INIT(clients);
 
@@ -117,8 +116,7 @@ static void enqueue(struct client *cl, const struct tcr_frame *f, const void *da
 	uint32_t size = sizeof(*f) + len;
 
 	if (cl->queue.len + size > QUEUE_MAX) {
-		loop_del(&cl->watch);
-		close(steal_fd(&cl->watch.fd));
+		shutdown(cl->watch.fd, SHUT_RDWR); /* the loop will find it hung up */
 		return;
 	}
 	if (!cl->queue.len)
@@ -166,15 +164,13 @@ void client_print(struct client *cl, const void *text, size_t len)
 
 void client_printf(struct client *cl, const char *fmt, ...)
 {
-	cleanup_free char *text = NULL;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	sb_addv(&cl->text, fmt, ap);
 	va_end(ap);
-	if (n > 0)
-		client_print(cl, text, n);
+	if (cl->text.len >= TCR_FRAME_MAX)
+		send_pending_text(cl);
 }
 
 void client_error(struct client *cl, const struct err *e)
@@ -187,7 +183,7 @@ void client_error(struct client *cl, const struct err *e)
 	if (!*e->text)
 		return;
 	sb_addf(&line, "tcr: %s", e->text);
-	utf8_make_printable(line.buf);
+	utf8_make_printable(line.buf, "");
 	sb_addc(&line, '\n');
 	send_pending_text(cl);
 	send_text(cl, TCR_FRAME_STDERR, line.buf, line.len);

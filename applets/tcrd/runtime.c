@@ -29,9 +29,9 @@ static struct {
 
 static char *search_path(const char *name, struct err *e)
 {
-	const char *path = getenv("PATH");
+	const char *path = getenv("PATH") ? getenv("PATH") : "/usr/sbin:/usr/bin:/sbin:/bin";
 
-	for (size_t len; path && *path; path += len + (path[len] == ':')) {
+	for (size_t len; *path; path += len + (path[len] == ':')) {
 		cleanup_free char *file = NULL;
 
 		len = strcspn(path, ":");
@@ -75,8 +75,14 @@ int runtime_find(struct err *e)
 	char version[32];
 	int major;
 
-	if (!strchr(tcrd.crun, '/') && !(tcrd.crun = search_path(tcrd.crun, e)))
-		return -1;
+	if (!strchr(tcrd.crun, '/')) {
+		char *found = search_path(tcrd.crun, e);
+
+		if (!found)
+			return -1;
+		free(tcrd.crun);
+		tcrd.crun = found;
+	}
 	if (ask_version(&sb, e))
 		return -1;
 	if (sscanf(sb_str(&sb), "crun version %31s", version) != 1 ||

@@ -3,6 +3,7 @@
 //kbuild:obj-y += setup.o
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -45,9 +46,9 @@ static const struct opt table[] = {
 	{ "verbose", 'v', OPT_BOOL, false, offsetof(struct options, verbose), NULL },
 };
 
-static const char *or_default(char *value, const char *other)
+static char *or_default(char *value, const char *other)
 {
-	return value ? value : other;
+	return value ? value : xstrdup(other);
 }
 
 int setup_options(char **argv, struct err *e)
@@ -57,10 +58,12 @@ int setup_options(char **argv, struct err *e)
 	int rc = opt_parse(table, ARRAY_SIZE(table), argv, 0, &o, NULL, &rest, e);
 
 	if (rc > 0)
-		rc = err_set(e, 0, "--help stands alone: tcrd --help");
+		rc = err_set(e, 0, "--help stands alone");
 	else if (!rc && rest[0])
-		rc = err_set(e, 0, "unknown argument \"%.60s\"; see 'tcrd --help'", rest[0]);
+		rc = err_set(e, 0, "unknown argument \"%.60s\"", rest[0]);
 	if (rc) {
+		snprintf(e->text + strlen(e->text), sizeof(e->text) - strlen(e->text),
+			"; see 'tcrd --help'");
 		opt_free(table, ARRAY_SIZE(table), &o);
 		return rc;
 	}

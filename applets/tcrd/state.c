@@ -204,12 +204,20 @@ const char *state_name(enum state state)
 
 int container_event(struct container *c, enum event ev, struct err *e)
 {
+	static const char *const events[EV_EVENTS] = { [EV_START] = "start",
+		[EV_STARTED] = "started",
+		[EV_FAILED] = "failed",
+		[EV_ENDED] = "ended",
+		[EV_STOP] = "stop",
+		[EV_KILL] = "kill",
+		[EV_CLEANED] = "cleaned",
+		[EV_REMOVE] = "remove" };
 	static const char *const verbs[EV_EVENTS] = {
 		[EV_START] = "started", [EV_STOP] = "stopped"
 	};
 	action *act = actions[c->state][ev];
 
-	log_debug("%.12s: %s, event %d", c->id, names[c->state], ev);
+	log_debug("%.12s: %s, %s", c->id, names[c->state], events[ev]);
 	if (act)
 		return act(c, e);
 	return err_set(e, 0, "container \"%s\" is %s: it cannot be %s now", c->spec.name,

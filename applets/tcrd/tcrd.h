@@ -15,7 +15,7 @@ struct tcrd {
 	const char *run_dir; /* what does not; on tmpfs */
 	const char *socket_path;
 	const char *group; /* NULL: the socket is root's alone */
-	const char *crun;
+	char *crun;        /* owned */
 	const char *crun_version;
 	int root_fd, run_fd; /* the two directories */
 	bool stopping;       /* SIGTERM came: nothing starts any more */

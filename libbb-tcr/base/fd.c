@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Descriptors. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
@@ -62,6 +63,18 @@ int fd_read_all(int fd, size_t max, struct strbuf *sb)
 		sb_add(sb, buf, n);
 	}
 	return n;
+}
+
+int fds_open_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return fd < 0 ? -1 : 0;
 }
 
 int fds_to_stdio(const int fds[3])

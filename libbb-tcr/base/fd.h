@@ -25,6 +25,10 @@ int fd_read_all(int fd, size_t max, struct strbuf *sb);
  * is. Async-signal-safe. Returns 0, or -1 with errno. */
 int fds_to_stdio(const int fds[3]);
 
+/* Makes sure that 0, 1 and 2 are open, on /dev/null if need be: else what is opened next would
+ * become standard input or output. Returns 0, or -1 with errno. */
+int fds_open_stdio(void);
+
 /* Closes every descriptor but 0, 1, 2 and the N of KEEP (in any order). */
 void fds_close_others(const int *keep, size_t n);
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -153,7 +154,8 @@ static int move_to_top(struct removal *r, int dirfd, const char *name, struct er
 
 	do
 		snprintf(to, sizeof(to), ".tcr-deep-%u", ++r->moved);
-	while (renameat2(dirfd, name, r->top, to, RENAME_NOREPLACE) < 0 && errno == EEXIST);
+	while (syscall(SYS_renameat2, dirfd, name, r->top, to, RENAME_NOREPLACE) < 0 &&
+		errno == EEXIST);
 	return file_exists(r->top, to) ? 0 : err_set(e, errno, "rename %s", name);
 }
 

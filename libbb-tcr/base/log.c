@@ -16,7 +16,7 @@ static void emit(const char *fmt, va_list ap)
 	size_t len;
 
 	vsnprintf(line + 6, sizeof(line) - 7, fmt, ap);
-	utf8_make_printable(line);
+	utf8_make_printable(line, "");
 	len = strlen(line);
 	line[len++] = '\n';
 	/* One write, so that lines of the daemon and of its children do not mix. */

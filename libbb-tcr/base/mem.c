@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Allocation that ends the process when memory is exhausted. */
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/strbuf.h"
 
 static void *check(void *p)
 {
@@ -40,14 +40,13 @@ char *xstrndup(const char *s, size_t n)
 
 char *xasprintf(const char *fmt, ...)
 {
+	struct strbuf sb = STRBUF_INIT;
 	va_list ap;
-	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	sb_addv(&sb, fmt, ap);
 	va_end(ap);
-	return check(n < 0 ? NULL : s);
+	return sb.buf;
 }
 
 void strv_free(char **v)

@@ -3,6 +3,7 @@
 #ifndef TCR_BASE_STRBUF_H
 #define TCR_BASE_STRBUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -21,6 +22,8 @@ void sb_add(struct strbuf *sb, const void *data, size_t len);
 void sb_adds(struct strbuf *sb, const char *s);
 void sb_addc(struct strbuf *sb, char c);
 void sb_addf(struct strbuf *sb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+void sb_addv(struct strbuf *sb, const char *fmt, va_list ap);
 
 /* The content as a C string: "" when nothing was appended. Valid until the next append. */
 const char *sb_str(const struct strbuf *sb);

@@ -2,7 +2,9 @@
 /* Tables for people. */
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/table.h"
+#include "base/utf8.h"
 
 enum { COLUMNS = 16, GAP = 3 };
 
@@ -46,8 +48,7 @@ static void print(const char *cell, size_t len, int last, size_t *width, struct 
 {
 	size_t pad = *width - width_of(cell, len) + GAP;
 
-	for (size_t i = 0; i < len; i++)
-		sb_addc(out, (unsigned char)cell[i] < ' ' || cell[i] == 0x7f ? '?' : cell[i]);
+	sb_add(out, cell, len);
 	while (!last && pad--)
 		sb_addc(out, ' ');
 	if (last)
@@ -56,8 +57,10 @@ static void print(const char *cell, size_t len, int last, size_t *width, struct 
 
 void table_format(struct strbuf *out, const char *text)
 {
+	cleanup_free char *copy = xstrdup(text);
 	size_t width[COLUMNS] = { 0 };
 
-	each_cell(text, width, out, measure);
-	each_cell(text, width, out, print);
+	utf8_make_printable(copy, "\t\n");
+	each_cell(copy, width, out, measure);
+	each_cell(copy, width, out, print);
 }

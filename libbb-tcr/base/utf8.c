@@ -33,7 +33,7 @@ size_t utf8_put(char out[4], uint32_t c)
 	return len;
 }
 
-void utf8_make_printable(char *text)
+void utf8_make_printable(char *text, const char *keep)
 {
 	for (size_t left = strlen(text), n; left; text += n, left -= n) {
 		const unsigned char *u = (unsigned char *)text;
@@ -41,7 +41,7 @@ void utf8_make_printable(char *text)
 
 		n = utf8_len(text, left);
 		c1 = n == 2 && u[0] == 0xc2 && u[1] < 0xa0;
-		if (!n || c1 || u[0] < ' ' || u[0] == 0x7f) {
+		if (!n || c1 || ((u[0] < ' ' || u[0] == 0x7f) && !strchr(keep, u[0]))) {
 			text[n > 1] = '?';
 			*text = '?';
 			n = n ? n : 1;

@@ -14,7 +14,8 @@ size_t utf8_len(const char *s, size_t avail);
 size_t utf8_put(char out[4], uint32_t c);
 
 /* Makes TEXT harmless for a terminal, in place: control characters (C0, C1, DEL) and bytes that are
- * no UTF-8, such as the rest of a character that was cut, become '?'. */
-void utf8_make_printable(char *text);
+ * no UTF-8, such as the rest of a character that was cut, become '?'; but for the characters in
+ * KEEP. */
+void utf8_make_printable(char *text, const char *keep);
 
 #endif

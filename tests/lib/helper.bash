@@ -64,16 +64,16 @@ start_tcrd()
 use_valgrind()
 {
 	local src=$LIB/valgrind_syscalls.c bin=$BATS_FILE_TMPDIR sock=$TCR_RUN.syscalls
-	if [ ! -e "$bin/syscalls" ]; then
-		${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$bin/syscalls.so" "$src" &&
-			${CC:-cc} -D_GNU_SOURCE -DSERVER -o "$bin/syscalls" "$src" || return
+	if [ ! -e "$bin/valgrind_syscalls" ]; then
+		${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$bin/valgrind_syscalls.so" "$src" &&
+			${CC:-cc} -D_GNU_SOURCE -DSERVER -o "$bin/valgrind_syscalls" "$src" || return
 	fi
 	if [ -z "${SYSCALLS_PID-}" ]; then
-		"$bin/syscalls" "$sock" 3>&- &
+		"$bin/valgrind_syscalls" "$sock" 3>&- &
 		SYSCALLS_PID=$!
 		wait_for 5 test -S "$sock" || return
 	fi
-	checker=(env "LD_PRELOAD=$bin/syscalls.so" "TCR_SYSCALLS=$sock" valgrind --quiet
+	checker=(env "LD_PRELOAD=$bin/valgrind_syscalls.so" "TCR_SYSCALLS=$sock" valgrind --quiet
 		--error-exitcode=99 --leak-check=full --sim-hints=lax-ioctls
 		--child-silent-after-fork=yes
 		"--log-file=$BATS_TEST_TMPDIR/valgrind.%p")
