@@ -125,6 +125,11 @@ flags += $(if $(CONFIG_WERROR)$(filter 1,$(WERROR)),-Werror)
 flags += $(if $(CONFIG_PIE),$(if $(CONFIG_STATIC),-fno-pie,-fpie),-fno-pie)
 flags += $(if $(CONFIG_STACK_PROTECTOR),-fstack-protector,-fno-stack-protector)
 flags += -U_FORTIFY_SOURCE $(if $(CONFIG_FORTIFY),-D_FORTIFY_SOURCE=2)
+# Smaller where the compiler knows how: no detour over the PLT, tables aligned no more than need be.
+cc_option = $(shell $(CC) -Werror $1 -c -x c /dev/null -o /dev/null 2>/dev/null && echo $1)
+ifneq ($(building),)
+flags := $(flags) $(call cc_option,-fno-plt) $(call cc_option,-malign-data=abi)
+endif
 link := -Wl,--gc-sections -Wl,--as-needed -Wl,-z,noseparate-code -Wl,--build-id=none
 link += $(if $(CONFIG_STATIC),-static -no-pie,$(if $(CONFIG_PIE),-pie,-no-pie))
 link += $(if $(CONFIG_RELR),$(if $(CONFIG_STATIC),,-Wl$(comma)-z$(comma)pack-relative-relocs))

@@ -42,11 +42,6 @@ known_or_255()
 	if printf '%s\n' 6.15 "$(uname -r)" | sort -VC; then echo "$1"; else echo 255; fi
 }
 
-has_status()
-{
-	tcr ps -a --format json | jq -r --arg n "$1" 'select(.Names == $n).Status' | grep -qF "$2"
-}
-
 logs()
 {
 	grep -q -e "$1" "$TCRD_LOG" || fail "the log has no line like: $1"

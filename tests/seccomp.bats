@@ -53,7 +53,7 @@ verify()
 	for test in seccomp seccomp_json; do
 		[ -x "$BATS_FILE_TMPDIR/$test" ] || ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -O1 \
 			-I"$TREE/libbb-tcr" -o "$BATS_FILE_TMPDIR/$test" \
-			"$TREE/tests/unit/$test.c" "$TREE/libbb-tcr/base/mem.c"
+			"$TREE/tests/unit/$test.c" "$TREE"/libbb-tcr/base/{mem,strbuf}.c
 		"$BATS_FILE_TMPDIR/$test" "$list" "$1" "$1.h"
 	done
 }

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -75,11 +74,14 @@ const char *cgroup_parent(void)
 	static char *parent;
 
 	if (!parent) {
+		struct strbuf sb = STRBUF_INIT;
 		bool is_default = !strcmp(tcrd.run_dir, CONFIG_RUN_DIR);
 
-		parent = xasprintf("tcr%s", is_default ? "" : tcrd.run_dir);
-		for (char *slash = parent; (slash = strchr(slash, '/'));)
-			*slash = '-';
+		/* "/run/a/b" is tcr-run-a-b, "/run/a-b" is tcr-run-a--b. */
+		sb_adds(&sb, "tcr");
+		for (const char *c = is_default ? "" : tcrd.run_dir; *c; c++)
+			sb_adds(&sb, *c == '/' ? "-" : *c == '-' ? "--" : (char[]){ *c, '\0' });
+		parent = sb.buf;
 	}
 	return parent;
 }
@@ -115,16 +117,14 @@ int cgroup_each(int (*fn)(int dirfd, const char *name, void *arg, struct err *e)
 static void kill_members(int dirfd, const char *cgroup)
 {
 	cleanup_free char *procs = xasprintf("%s/cgroup.procs", cgroup);
-	int fd = openat(dirfd, procs, O_RDONLY | O_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-	int pid;
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	struct err ignored;
+	long pid;
 
-	if (!f)
+	if (file_read(dirfd, procs, 1024 * 1024, &sb, &ignored))
 		return;
-	while (fscanf(f, "%d", &pid) == 1)
-		if (pid > 1)
-			kill(pid, SIGKILL);
-	fclose(f);
+	for (char *p = sb.buf; p && (pid = strtol(p, &p, 10)) > 1;)
+		kill(pid, SIGKILL);
 }
 
 /* The dead leave a cgroup a moment after they are reaped; a limit keeps a process in

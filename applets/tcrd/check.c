@@ -27,7 +27,13 @@ char *check_env(const char *value, void *ctx, struct err *e)
 	if (equals)
 		return xstrdup(value);
 	found = ctx ? client_getenv(ctx, value) : NULL;
-	return found ? xasprintf("%s=%s", value, found) : NULL;
+	if (!found)
+		return NULL;
+	/* A short request can ask for a long value many times. */
+	if (client_expands(ctx, strlen(found)))
+		return xasprintf("%s=%s", value, found);
+	err_set(e, 0, "--env: the variables have more than %d bytes in all", TCR_STRINGS_MAX);
+	return NULL;
 }
 
 /* [a-zA-Z0-9][a-zA-Z0-9EXTRA]* of at most MAX characters */

@@ -138,7 +138,7 @@ struct container *container_create(struct spec *spec, struct err *e)
 		spec->name = xstrndup(id, SHORT_ID_LEN);
 	spec->image_id = xstrdup(image->id);
 	spec->created = xasprintf("%lld", (long long)time(NULL));
-	if (record_write(id, spec, e))
+	if (record_prepare(id, spec, e))
 		return NULL;
 	c = container_alloc(id, spec);
 	return c;

@@ -37,7 +37,6 @@ struct container {
 	struct err *failure;              /* why it did not start; owned */
 	uint64_t started_ms, finished_ms; /* since boot; 0: not yet */
 	int exit_code;
-	int stop_signal; /* of the image; 0: it names none */
 	bool unborn; /* of a `run` that has not come to run yet: if it never does, nothing is left
 			of it */
 	bool stop_wanted;   /* while starting: stop as soon as it runs */
@@ -68,7 +67,11 @@ void container_signal(struct container *c, int sig);
 void container_detach(struct container *c, struct client *cl);
 
 /* Writes what the next daemon must know of it to the run directory. */
-void container_save_state(const struct container *c);
+int container_save_state(const struct container *c, struct err *e);
+
+/* Ends it: PATIENCE_MS after the stop signal comes SIGKILL; 0: at once, -1: never. Of several stops
+ * the least patient counts. Returns what container_event() does. */
+int container_stop(struct container *c, long patience_ms, struct err *e);
 
 /* Commits the removal: from here on it will not come back. */
 int container_forget_record(struct container *c, struct err *e);

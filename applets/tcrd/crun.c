@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -12,9 +13,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/opt.h"
 #include "base/sock.h"
 #include "container.h"
+#include "json/reader.h"
+#include "record.h"
 #include "rpc.h"
 #include "runtime.h"
 #include "start.h"
@@ -81,6 +85,8 @@ int crun_up(struct container *c, struct err *e)
 	struct spawn spawn = { .path = path, .argv = argv };
 	int rc;
 
+	if (nul < 0)
+		return err_set(e, errno, "/dev/null");
 	if (runtime_path(path, e))
 		return -1;
 	if (!cgroup_root_is_usable())
@@ -97,15 +103,66 @@ int crun_up(struct container *c, struct err *e)
 	return rc;
 }
 
+/* Without cgroups nothing but crun's own record tells which process the container is. */
+static void kill_recorded(const char *state)
+{
+	cleanup_free char *path = xasprintf("%s/status", state);
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	int64_t pid = 0, start = 0;
+	struct err ignored;
+	struct jr r;
+
+	if (file_read(AT_FDCWD, path, 65536, &sb, &ignored))
+		return;
+	jr_init(&r, sb_str(&sb), sb.len);
+	jr_for_each_key (&r) {
+		bool is_start = jr_key_is(&r, "process-start-time");
+
+		if (is_start || jr_key_is(&r, "pid")) {
+			jr_next(&r);
+			jr_int64(&r, is_start ? &start : &pid);
+		}
+	}
+	if (pid > 1 && process_start_time(pid) == (unsigned long long)start)
+		kill(pid, SIGKILL);
+}
+
 /* crun's state is ours to remove: its own `delete` costs a process, and gives up on what it does
  * not understand. */
 int crun_down(const char *id, struct err *e)
 {
 	cleanup_free char *state = xasprintf("%s/crun/%s", tcrd.run_dir, id);
+	struct err ignored;
+	int rc;
 
-	if (cgroup_down(id, e))
-		return -1;
-	return tree_remove(AT_FDCWD, state, e);
+	kill_recorded(state);
+	rc = cgroup_down(id, e);
+	return tree_remove(AT_FDCWD, state, rc ? &ignored : e) ? -1 : rc;
+}
+
+/* One entry of /proc. */
+static int kill_stray(int dirfd, const char *pid, void *id, struct err *e)
+{
+	cleanup_free char *path = xasprintf("%s/cmdline", pid);
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	struct err ignored;
+
+	(void)e;
+	if (*pid < '1' || *pid > '9' || file_read(dirfd, path, 65536, &sb, &ignored))
+		return 0;
+	/* The id is the last argument, and "crun" the first. */
+	if (sb.len > ID_LEN + 1 && !strcmp(sb.buf, "crun") &&
+		!strcmp(sb.buf + sb.len - ID_LEN - 1, id))
+		kill(strtol(pid, NULL, 10), SIGKILL);
+	return 0;
+}
+
+void crun_kill_strays(const char *id)
+{
+	struct err e;
+
+	if (dir_each(AT_FDCWD, "/proc", kill_stray, (void *)id, &e))
+		log_msg("%s", e.text);
 }
 
 /* What crun says when the command cannot be run, and docker's exit code for it. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Images: the store. image_mount.c mounts them, load.c adds them. */
+/* Images: the store. image_mount.c mounts them, image_load.c adds them. */
 //kbuild:obj-y += image.o
 #include <errno.h>
 #include <fcntl.h>
@@ -138,8 +138,12 @@ static int load_one(int dirfd, const char *name, void *arg, struct err *e)
 	struct err why;
 
 	(void)arg;
-	if (!strncmp(name, "tmp-", 4)) /* a load that did not come to its end */
-		return tree_remove(dirfd, name, e);
+	(void)e;
+	if (!strncmp(name, "tmp-", 4)) { /* a load that did not come to its end */
+		if (tree_remove(dirfd, name, &why))
+			log_msg("%s", why.text);
+		return 0;
+	}
 	if (strlen(name) != IMAGE_ID_LEN || strspn(name, "0123456789abcdef") != IMAGE_ID_LEN)
 		return 0;
 	i = xcalloc(1, sizeof(*i));
@@ -179,7 +183,8 @@ static int place(const char *tmp, const char *id, struct err *e)
  * has gone. But a link does not replace a copy. */
 static int renew(const struct image *i, const char *tmp, struct err *e)
 {
-	static const char *const names[] = { "image.json", "image.sqfs" };
+	/* In between, the record does not fit the file: that is noticed when it is mounted. */
+	static const char *const names[] = { "image.sqfs", "image.json" };
 	cleanup_free char *dir = image_path(i->id, NULL), *old = image_path(i->id, "image.sqfs");
 	cleanup_free char *new = image_path(tmp, "image.sqfs");
 	struct stat is, was;
@@ -226,8 +231,10 @@ int image_remove(struct image *i, struct err *e)
 	/* Under a temporary name it is forgotten, whatever comes in between. */
 	if (rename(dir, tmp) < 0)
 		return err_set(e, errno, "rename %s", dir);
-	if (dir_sync(tcrd.root_fd, "images_root", e) || tree_remove(AT_FDCWD, tmp, e))
-		return -1;
 	free_image(i);
+	if (dir_sync(tcrd.root_fd, "images_root", e))
+		return -1;
+	if (tree_remove(AT_FDCWD, tmp, e))
+		log_msg("%s; the next start of tcrd tries again", e->text);
 	return 0;
 }

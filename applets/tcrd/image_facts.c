@@ -15,7 +15,9 @@
 #include "image_record.h"
 #include "json/reader.h"
 
-enum { FILE_MAX_SIZE = 1024 * 1024, INFO_VERSION = 1 };
+/* STRINGS_MAX is more than any image has; what works on them takes time that grows with the square.
+ */
+enum { STRINGS_MAX = 1024, FILE_MAX_SIZE = 1024 * 1024, INFO_VERSION = 1 };
 
 static void take_string(struct jr *r, char **field)
 {
@@ -94,7 +96,8 @@ static void split_ports(struct image_facts *f, char *list)
 {
 	char *save = NULL;
 
-	for (char *p = list ? strtok_r(list, ",", &save) : NULL; p; p = strtok_r(NULL, ",", &save))
+	for (char *p = list ? strtok_r(list, ",", &save) : NULL;
+		p && strv_len(f->exposed_ports) <= STRINGS_MAX; p = strtok_r(NULL, ",", &save))
 		strv_append(&f->exposed_ports, p);
 }
 
@@ -109,7 +112,7 @@ static void read_annotations(struct jr *r, struct image_facts *f)
 		const char *known = key && !strncmp(key, prefix, sizeof(prefix) - 1)
 			? key + sizeof(prefix) - 1
 			: "";
-		bool is_label = key != NULL;
+		bool is_label = key != NULL && strv_len(f->labels) < STRINGS_MAX;
 
 		take_string(r, &value);
 		for (size_t i = 0; i < ARRAY_SIZE(not_labels); i++)
@@ -183,6 +186,19 @@ static int read_runtime_config(int rootfd, struct image_facts *f, struct err *e)
 	return end_json(&r, name, e);
 }
 
+static int check_counts(const struct image_facts *f, struct err *e)
+{
+	char *const *const lists[] = { f->config.env, f->config.entrypoint, f->config.command,
+		f->labels, f->exposed_ports };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (strv_len(lists[i]) > STRINGS_MAX)
+			return err_set(e, 0,
+				"has more than %d variables, arguments, labels or ports",
+				STRINGS_MAX);
+	return 0;
+}
+
 static int check_facts(struct image_facts *f, struct err *e)
 {
 	char *full = f->reference ? reference_normalise(f->reference) : NULL;
@@ -198,7 +214,7 @@ static int check_facts(struct image_facts *f, struct err *e)
 }
 
 /* The lower layer of the overlay: were it a symlink, it would show the host's files. */
-static int check_rootfs(int rootfd, struct err *e)
+int image_check_rootfs(int rootfd, struct err *e)
 {
 	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
 		.resolve = RESOLVE_NO_SYMLINKS };
@@ -213,9 +229,10 @@ static int check_rootfs(int rootfd, struct err *e)
 int image_read_facts(int rootfd, struct image_facts *f, struct err *e)
 {
 	*f = (struct image_facts){ 0 };
-	if (check_rootfs(rootfd, e) || read_info(rootfd, f, e) || read_runtime_config(rootfd, f, e))
+	if (image_check_rootfs(rootfd, e) || read_info(rootfd, f, e) ||
+		read_runtime_config(rootfd, f, e))
 		return -1;
-	return check_facts(f, e);
+	return check_counts(f, e) || check_facts(f, e) ? -1 : 0;
 }
 
 void image_facts_free(struct image_facts *f)

@@ -72,6 +72,13 @@ char *format_rfc3339(int64_t seconds)
 	return xstrdup(text);
 }
 
+/* Nanoseconds since 1970 of the last change of the file or its inode, which nobody can set at will.
+ */
+static int64_t change_time(const struct stat *st)
+{
+	return (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+}
+
 void image_format_record(
 	const struct image_facts *f, const struct stat *st, const char *link, struct strbuf *out)
 {
@@ -84,8 +91,8 @@ void image_format_record(
 	json_string(&j, "architecture", f->arch);
 	json_int(&j, "created", parse_rfc3339(f->created));
 	json_uint(&j, "size", st->st_size);
-	json_int(&j, "mtime", st->st_mtime);
 	json_int(&j, "inode", st->st_ino);
+	json_int(&j, "ctime", change_time(st));
 	json_string(&j, "link", link);
 	json_strv(&j, "entrypoint", f->config.entrypoint);
 	json_strv(&j, "cmd", f->config.command);
@@ -223,7 +230,7 @@ int image_check_link(const char *id, int fd, struct err *e)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 	cleanup_free char *link = NULL;
-	int64_t size = 0, mtime = 0, inode = 0;
+	int64_t size = 0, ctime = 0, inode = 0;
 	struct stat st;
 	struct jr r;
 
@@ -234,8 +241,8 @@ int image_check_link(const char *id, int fd, struct err *e)
 			link = next_string(&r);
 		else if (jr_key_is(&r, "size"))
 			size = next_int(&r);
-		else if (jr_key_is(&r, "mtime"))
-			mtime = next_int(&r);
+		else if (jr_key_is(&r, "ctime"))
+			ctime = next_int(&r);
 		else if (jr_key_is(&r, "inode"))
 			inode = next_int(&r);
 	}
@@ -247,7 +254,7 @@ int image_check_link(const char *id, int fd, struct err *e)
 		return err_set(e, errno,
 			"image %.12s is linked to %.500s; put the file back, or load the image again",
 			id, link);
-	if (fstat(fd, &st) < 0 || st.st_size != size || st.st_mtime != mtime ||
+	if (fstat(fd, &st) < 0 || st.st_size != size || change_time(&st) != ctime ||
 		(int64_t)st.st_ino != inode)
 		return err_set(e, 0,
 			"image %.12s: the linked file %.500s has changed since it was loaded; load it again",

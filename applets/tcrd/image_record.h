@@ -23,6 +23,9 @@ struct image_facts {
 /* Reads the two files below ROOTFD, the root of a mounted image that may be hostile. FACTS are to
  * be freed in any case. */
 int image_read_facts(int rootfd, struct image_facts *facts, struct err *e);
+/* Whether bundle/rootfs, the lower layer of the overlay, is a directory: were it a symlink, the
+ * container would see the host's files. */
+int image_check_rootfs(int rootfd, struct err *e);
 void image_facts_free(struct image_facts *facts);
 
 /* The text of image.json. ST is of the file, LINK its path if it stays where it is (else NULL). */

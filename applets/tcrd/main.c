@@ -63,8 +63,7 @@ void tcrd_shutdown(void)
 	tcrd.stopping = true;
 	rpc_close();
 	list_for_each (c, &containers, node) {
-		c->stop_ms = spec_stop_timeout_ms(&c->spec);
-		if (container_event(c, EV_STOP, &e))
+		if (container_stop(c, spec_stop_timeout_ms(&c->spec), &e))
 			log_msg("%s", e.text);
 	}
 	shutdown_check.fire = check_shutdown;

@@ -15,7 +15,6 @@
 #include "executable.h"
 #include "oci_process.h"
 #include "rpc.h"
-#include "signals.h"
 
 /* Docker's default set: enough for packages that chown and drop privileges, not enough to touch the
  * host. */
@@ -125,7 +124,6 @@ int oci_resolve_process(struct container *c, struct process *p, struct err *e)
 	p->workdir = c->spec.workdir ? c->spec.workdir : p->image.workdir;
 	if (!p->workdir || *p->workdir != '/')
 		p->workdir = "/";
-	c->stop_signal = p->image.stop_signal ? signal_by_name(p->image.stop_signal) : 0;
 	if (check_workdir_in(rootfs, p->workdir, e))
 		return -1;
 	return executable_check(c, p->args[0], path_of(p->env), p->workdir, e);

@@ -26,24 +26,41 @@ char *data_path(const char *id, const char *name)
 	return xasprintf("%s/containers/%s%s%s", tcrd.root, id, name ? "/" : "", name ? name : "");
 }
 
-int record_write(const char *id, const struct spec *spec, struct err *e)
+static char *spec_path(const char *id, const struct spec *spec, const char *name)
 {
-	cleanup_free char *dir = spec->rm ? run_path(id, NULL) : data_path(id, NULL);
-	cleanup_free char *file = xasprintf("%s/spec", dir);
-	cleanup_free char *parent = xasprintf("%s/containers", tcrd.root);
+	return spec->rm ? run_path(id, name) : data_path(id, name);
+}
+
+int record_prepare(const char *id, const struct spec *spec, struct err *e)
+{
+	cleanup_free char *dir = spec_path(id, spec, NULL), *file = spec_path(id, spec, "spec.new");
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 	struct err ignored;
 
 	spec_store(spec, &sb);
+	if (sb.len > TCR_SPEC_MAX)
+		return err_set(e, 0, "options and arguments have more than %d bytes", TCR_SPEC_MAX);
 	if (mkdir(dir, 0700) < 0)
 		return err_set(e, errno, "mkdir %s", dir);
 	if (file_write(AT_FDCWD, file, sb.buf, sb.len, 0600,
-		    spec->rm ? FILE_VOLATILE : FILE_DURABLE, e) ||
-		(!spec->rm && dir_sync(AT_FDCWD, parent, e))) {
+		    spec->rm ? FILE_VOLATILE : FILE_DURABLE, e)) {
 		tree_remove(AT_FDCWD, dir, &ignored);
 		return -1;
 	}
 	return 0;
+}
+
+int record_commit(const char *id, const struct spec *spec, struct err *e)
+{
+	cleanup_free char *from = spec_path(id, spec, "spec.new"),
+			  *to = spec_path(id, spec, "spec");
+	cleanup_free char *dir = spec_path(id, spec, NULL);
+
+	if (rename(from, to) < 0)
+		return err_set(e, errno, "rename %s", from);
+	if (spec->rm)
+		return 0;
+	return dir_sync(AT_FDCWD, dir, e) || dir_sync(tcrd.root_fd, "containers", e) ? -1 : 0;
 }
 
 int container_forget_record(struct container *c, struct err *e)
@@ -53,8 +70,8 @@ int container_forget_record(struct container *c, struct err *e)
 
 	/* A directory without a spec belongs to nobody: should we not come to remove it, the next
 	 * start does. */
-	if (unlink(file) < 0 && errno != ENOENT)
-		return err_set(e, errno, "unlink %s", file);
+	if (unlink(file) < 0)
+		return errno == ENOENT ? 0 : err_set(e, errno, "unlink %s", file);
 	return dir_sync(AT_FDCWD, dir, e);
 }
 
@@ -63,9 +80,7 @@ static char *state_path(const char *id)
 	return xasprintf("%s/state/%s", tcrd.run_dir, id);
 }
 
-/* Field 22 of /proc/PID/stat, see proc(5): with the pid it names a process for ever, as long as the
- * machine is up. */
-static unsigned long long process_start_time(pid_t pid)
+unsigned long long process_start_time(pid_t pid)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 	cleanup_free char *path = xasprintf("/proc/%d/stat", (int)pid);
@@ -83,17 +98,15 @@ static unsigned long long process_start_time(pid_t pid)
 	return start;
 }
 
-void container_save_state(const struct container *c)
+int container_save_state(const struct container *c, struct err *e)
 {
 	cleanup_free char *path = state_path(c->id);
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	struct err e;
 
 	sb_addf(&sb, "%d %llu %llu %llu %d\n", (int)c->init.pid, process_start_time(c->init.pid),
 		(unsigned long long)c->started_ms, (unsigned long long)c->finished_ms,
 		c->exit_code);
-	if (file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, &e))
-		log_msg("%s", e.text);
+	return file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, e);
 }
 
 bool record_read_state(struct container *c, pid_t *pid)

@@ -12,13 +12,20 @@
 struct container;
 struct spec;
 
-/* Stores the spec; when it returns 0 the container survives a power cut, unless it is --rm. After
- * -1 nothing is left. */
-int record_write(const char *id, const struct spec *spec, struct err *e);
+/* Stores the spec, but not yet as one that counts: a crash leaves nothing of it. After -1 nothing
+ * is left either. */
+int record_prepare(const char *id, const struct spec *spec, struct err *e);
+
+/* Makes it count: when this returns 0 the container survives a power cut, unless it is --rm. */
+int record_commit(const char *id, const struct spec *spec, struct err *e);
 
 /* Reads pid, times and exit code of the last run into C; *PID is 0 if that process is gone. False
  * if C has never run since boot. */
 bool record_read_state(struct container *c, pid_t *pid);
+
+/* Field 22 of /proc/PID/stat, see proc(5): with the pid it names a process for ever, as long as the
+ * machine is up. 0 if there is no such process. */
+unsigned long long process_start_time(pid_t pid);
 
 /* Forgets pid and exit code. */
 void record_clear_state(const char *id);

@@ -80,6 +80,7 @@ static int clear_stranger(int dirfd, const char *id, void *arg, struct err *e)
 	log_msg("clearing what is left of container %.12s", id);
 	dir = data_path(id, NULL);
 	spec = data_path(id, "spec");
+	crun_kill_strays(id);
 	/* With a spec it is one that could not be read, nor moved away. */
 	if (undo_all(id, e) || (!file_exists(AT_FDCWD, spec) && tree_remove(AT_FDCWD, dir, e)))
 		log_msg("%s", e->text);
@@ -92,8 +93,15 @@ static int adopt(struct container *c, pid_t pid, struct err *e)
 {
 	struct err why;
 
+	pid_t again = 0;
+
 	if (child_watch(&c->init, pid, e))
 		return -1;
+	/* The descriptor is of the process that was looked at only if that is still there. */
+	if (!record_read_state(c, &again) || again != pid) {
+		child_forget(&c->init);
+		return err_set(e, 0, "process %d has ended", (int)pid);
+	}
 	c->init.ended = start_init_ended;
 	c->state = ST_RUNNING;
 	if (image_adopt(c, &why))
@@ -111,6 +119,7 @@ static void settle(struct container *c)
 	has_run = record_read_state(c, &pid);
 	if (pid && !adopt(c, pid, &e))
 		return;
+	crun_kill_strays(c->id);
 	if (undo_all(c->id, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 	/* After a reboot nobody knows how it ended. */

@@ -15,6 +15,17 @@
 /* A client that does not read is dropped when so much waits for it. */
 enum { QUEUE_MAX = 16 * 1024 * 1024 };
 
+/* Whoever connects has something to say, and its descriptors are needed by others. */
+enum { PATIENCE_MS = 10000 };
+
+static void patience_ends(struct timer *t)
+{
+	struct client *cl = container_of(t, struct client, patience);
+
+	if (!cl->argv)
+		reply_drop(cl);
+}
+
 static struct list clients = LIST_INIT(clients);
 
 struct client *reply_new_client(int fd)
@@ -25,6 +36,8 @@ struct client *reply_new_client(int fd)
 	for (int i = 0; i < TCR_FD_MAX; i++)
 		cl->fds[i] = -1;
 	list_append(&clients, &cl->node);
+	cl->patience.fire = patience_ends;
+	timer_set(&cl->patience, PATIENCE_MS);
 	return cl;
 }
 
@@ -38,6 +51,7 @@ void client_close_fds(struct client *cl)
 static void free_client(struct client *cl)
 {
 	list_remove(&cl->node);
+	timer_cancel(&cl->patience);
 	client_close_fds(cl);
 	free(cl->strings);
 	free(cl->argv);
@@ -139,6 +153,8 @@ static void send_frame(struct client *cl, enum tcr_frame_type type, int value, c
 		return;
 	if (cl->queue.len || errno == EAGAIN)
 		enqueue(cl, &f, data, len);
+	else
+		shutdown(cl->watch.fd, SHUT_RDWR); /* better no answer than one with a hole */
 }
 
 static void send_text(struct client *cl, enum tcr_frame_type type, const char *text, size_t len)
@@ -216,6 +232,12 @@ void client_attach(struct client *cl, struct container *c, int master, bool inpu
 {
 	cl->attached = c;
 	send_frame(cl, TCR_FRAME_ATTACHED, input, NULL, 0, master);
+}
+
+bool client_expands(struct client *cl, size_t len)
+{
+	cl->expanded += len;
+	return cl->expanded <= TCR_STRINGS_MAX;
 }
 
 int client_cwd(const struct client *cl)

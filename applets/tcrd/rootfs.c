@@ -2,12 +2,14 @@
 /* The root filesystem: the image below, the container's own layer above. */
 //kbuild:obj-y += rootfs.o
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "container.h"
 #include "image.h"
+#include "image_record.h"
 #include "steps.h"
 
 static int make_dir(const char *path, mode_t mode, struct err *e)
@@ -25,9 +27,14 @@ int rootfs_up(struct container *c, struct err *e)
 	cleanup_free char *upper = place(c->id, "upper"), *work = place(c->id, "work");
 	cleanup_free char *target = run_path(c->id, "rootfs"), *lower = NULL, *options = NULL;
 
+	cleanup_close int image_fd = -1;
+
 	if (image_hold(c, e))
 		return -1;
 	lower = image_mount_point(c->image->id);
+	image_fd = open(lower, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (image_check_rootfs(image_fd, e))
+		return -1;
 	/* nosuid: without new privileges a setuid bit means nothing, but the capabilities of a file
 	 * would, to a process that was started with some. volatile: no sync(2) of the whole disk at
 	 * the end, for a layer that is thrown away. */

@@ -19,10 +19,12 @@ struct container;
  * itself is gone by then. */
 struct client {
 	struct list node;
-	struct watch watch;  /* the connection; fd is -1 once the client is gone */
-	char *strings;       /* what argv and env point into */
-	char **argv, **env;  /* NULL-terminated; argv[0] is the verb */
-	int fds[TCR_FD_MAX]; /* enum tcr_request_fd; -1 where closed */
+	struct watch watch;    /* the connection; fd is -1 once the client is gone */
+	char *strings;         /* what argv and env point into */
+	char **argv, **env;    /* NULL-terminated; argv[0] is the verb */
+	int fds[TCR_FD_MAX];   /* enum tcr_request_fd; -1 where closed */
+	size_t expanded;       /* see client_expands() */
+	struct timer patience; /* for the request */
 	uint16_t rows, cols;
 	unsigned held; /* things that the answer still waits for */
 	int exit_code;
@@ -64,6 +66,10 @@ void client_close_fds(struct client *cl);
 
 /* False once the client has gone away. */
 bool client_is_there(const struct client *cl);
+
+/* Counts LEN bytes that the request makes the daemon keep beyond its own size. False when it is too
+ * much. */
+bool client_expands(struct client *cl, size_t len);
 
 int client_cwd(const struct client *cl);
 /* A variable of the client's environment, or NULL. */

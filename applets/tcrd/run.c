@@ -28,8 +28,10 @@
 
 #include "base/log.h"
 #include "container.h"
+#include "image.h"
 #include "rpc.h"
 #include "run.h"
+#include "signals.h"
 
 static int check_terminal(const struct client *cl, const struct spec *s, struct err *e)
 {
@@ -90,9 +92,9 @@ void run_started(struct container *c)
 		return;
 	}
 	/* Whoever was to see it went away before it ran. */
+	dismiss(c);
 	c->stop_wanted = true;
 	c->stop_ms = 0;
-	dismiss(c);
 }
 
 void run_ended(struct container *c)
@@ -115,7 +117,14 @@ void run_finished(struct container *c)
 
 int run_stop_signal(const struct container *c)
 {
-	return c->stop_signal ? c->stop_signal : SIGTERM;
+	struct image_config config;
+	struct err ignored;
+	int sig = 0;
+
+	if (image_read_config(c->spec.image_id, &config, &ignored) == 0 && config.stop_signal)
+		sig = signal_by_name(config.stop_signal);
+	image_config_free(&config);
+	return sig ? sig : SIGTERM;
 }
 
 static void discard(struct watch *w, uint32_t events)

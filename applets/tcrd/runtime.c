@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -46,23 +45,25 @@ static char *search_path(const char *name, struct err *e)
 /* Appends what `crun --version` says to SB. */
 static int ask_version(struct strbuf *sb, struct err *e)
 {
-	char *argv[] = { "crun", "--version", NULL };
-	posix_spawn_file_actions_t actions;
-	int pipefd[2], status, error;
+	int pipefd[2], status = 0, rc = -1;
 	pid_t pid;
 
 	if (pipe2(pipefd, O_CLOEXEC) < 0)
 		return err_set(e, errno, "pipe2");
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, pipefd[1], STDOUT_FILENO);
-	error = posix_spawn(&pid, tcrd.crun, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
+	pid = fork();
+	if (pid == 0) {
+		dup2(pipefd[1], STDOUT_FILENO);
+		execl(tcrd.crun, "crun", "--version", NULL);
+		_exit(EXIT_NOT_FOUND);
+	}
 	close(pipefd[1]);
-	if (!error && (fd_read_all(pipefd[0], 65536, sb) < 0 || waitpid(pid, &status, 0) < 0))
-		error = errno;
+	if (pid > 0)
+		rc = fd_read_all(pipefd[0], 65536, sb);
 	close(pipefd[0]);
-	if (error)
-		return err_set(e, error,
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || rc < 0)
+		return err_set(e, errno, "run %s", tcrd.crun);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_FOUND)
+		return err_set(e, 0,
 			"crun cannot be run as \"%s\": install it, or name it with --crun",
 			tcrd.crun);
 	return 0;

@@ -51,6 +51,26 @@ static char *or_default(char *value, const char *other)
 	return value ? value : xstrdup(other);
 }
 
+/* The one is not, and is not in, the other: what is thrown away there would be missed here. */
+static int check_apart(const char *a, const char *b, struct err *e)
+{
+	size_t len = strlen(a);
+
+	if (strncmp(a, b, len) || (b[len] && b[len] != '/'))
+		return 0;
+	return err_set(e, 0, "%s is inside %s: --root and --run-dir have to be apart", b, a);
+}
+
+static int check_paths(struct err *e)
+{
+	if (strlen(tcrd.run_dir) > RUN_DIR_MAX)
+		return err_set(e, 0, "--run-dir %s: at most %d bytes are possible", tcrd.run_dir,
+			RUN_DIR_MAX);
+	return check_apart(tcrd.root, tcrd.run_dir, e) || check_apart(tcrd.run_dir, tcrd.root, e)
+		? -1
+		: 0;
+}
+
 int setup_options(char **argv, struct err *e)
 {
 	cleanup_free char **rest = NULL;
@@ -74,10 +94,7 @@ int setup_options(char **argv, struct err *e)
 	tcrd.crun = or_default(o.crun, CONFIG_CRUN);
 	tcrd.socket_path = o.socket ? o.socket : xasprintf("%s/%s", tcrd.run_dir, TCR_SOCKET_NAME);
 	log_verbose = o.verbose;
-	if (strlen(tcrd.run_dir) > RUN_DIR_MAX)
-		return err_set(e, 0, "--run-dir %s: at most %d bytes are possible", tcrd.run_dir,
-			RUN_DIR_MAX);
-	return 0;
+	return check_paths(e);
 }
 
 /* The lock lasts as long as the process, and says who holds it. */
@@ -98,20 +115,29 @@ static int lock_dir(int dirfd, const char *dir, struct err *e)
 		dir, (int)lock.l_pid);
 }
 
-/* Opens DIR, makes it and its SUBDIRS where they are missing. */
-static int open_dir(const char *dir, const char *const *subdirs, int *fd, struct err *e)
+/* Makes *DIR and its SUBDIRS where they are missing, opens it, and replaces it by its real path. */
+static int open_dir(const char **dir, const char *const *subdirs, int *fd, struct err *e)
 {
-	if (dir_make(dir, 0700, e))
+	cleanup_free char *given = xasprintf("%s/..", *dir);
+	char *real;
+
+	if (dir_make(*dir, 0700, e))
 		return -1;
-	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*fd = open(*dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd < 0 || fchmod(*fd, 0700) < 0)
-		return err_set(e, errno, "%s", dir);
-	if (lock_dir(*fd, dir, e))
+		return err_set(e, errno, "%s", *dir);
+	if (lock_dir(*fd, *dir, e))
 		return -1;
 	for (; *subdirs; subdirs++)
 		if (mkdirat(*fd, *subdirs, 0700) < 0 && errno != EEXIST)
-			return err_set(e, errno, "mkdir %s/%s", dir, *subdirs);
-	return 0;
+			return err_set(e, errno, "mkdir %s/%s", *dir, *subdirs);
+	real = realpath(*dir, NULL);
+	if (!real)
+		return err_set(e, errno, "realpath %s", *dir);
+	free((char *)*dir);
+	*dir = real;
+	/* What is put into them later is not worth more than their own names. */
+	return dir_sync(*fd, ".", e) || dir_sync(AT_FDCWD, given, e) ? -1 : 0;
 }
 
 int setup_host(struct err *e)
@@ -122,8 +148,8 @@ int setup_host(struct err *e)
 	if (geteuid() != 0)
 		return err_set(e, 0,
 			"tcrd has to run as root: it mounts filesystems and makes namespaces");
-	if (runtime_find(e) || open_dir(tcrd.root, on_disk, &tcrd.root_fd, e) ||
-		open_dir(tcrd.run_dir, on_tmpfs, &tcrd.run_fd, e))
+	if (runtime_find(e) || open_dir(&tcrd.root, on_disk, &tcrd.root_fd, e) ||
+		open_dir(&tcrd.run_dir, on_tmpfs, &tcrd.run_fd, e) || check_paths(e))
 		return -1;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return err_set(e, errno, "PR_SET_CHILD_SUBREAPER");

@@ -85,6 +85,8 @@ static int undo_work(void *arg)
 	struct container *c = arg;
 	struct err e;
 
+	if (c->failure)
+		crun_kill_strays(c->id);
 	if (undo_all(c->id, &e) || (c->spec.rm && remove_data(c, &e))) {
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 		return 1;

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "container.h"
 #include "image.h"
+#include "record.h"
 #include "rpc.h"
 #include "run.h"
 #include "start.h"
@@ -47,23 +48,46 @@ static int stop(struct container *c, struct err *e)
 	return 0;
 }
 
+/* A container that the next daemon could not know of does not go on. */
+static int undo_late(struct container *c, struct err *e)
+{
+	c->failure = xcalloc(1, sizeof(*e));
+	*c->failure = *e;
+	c->stop_ms = 0;
+	return stop(c, e);
+}
+
 static int started(struct container *c, struct err *e)
 {
+	timer_cancel(&c->kill_timer);
 	c->state = ST_RUNNING;
 	c->started_ms = now_ms();
-	container_save_state(c);
+	if (container_save_state(c, e) || (c->unborn && record_commit(c->id, &c->spec, e)))
+		return undo_late(c, e);
 	run_started(c);
 	return c->stop_wanted ? stop(c, e) : 0;
 }
+
+/* crun is at work, and it is best to let it: but not for ever. */
+enum { CRUN_PATIENCE_MS = 5000 };
 
 static int stop_later(struct container *c, struct err *e)
 {
 	(void)e;
 	c->stop_wanted = true;
+	if (c->stop_ms >= 0)
+		timer_set(&c->kill_timer,
+			c->stop_ms > CRUN_PATIENCE_MS ? c->stop_ms : CRUN_PATIENCE_MS);
 	return 0;
 }
 
-/* A second, less patient stop. */
+static int kill_crun(struct container *c, struct err *e)
+{
+	(void)e;
+	child_kill(&c->helper, SIGKILL);
+	return 0;
+}
+
 static int hasten(struct container *c, struct err *e)
 {
 	(void)e;
@@ -72,6 +96,17 @@ static int hasten(struct container *c, struct err *e)
 	else if (c->stop_ms > 0)
 		timer_set(&c->kill_timer, c->stop_ms);
 	return 0;
+}
+
+int container_stop(struct container *c, long patience_ms, struct err *e)
+{
+	bool pending = c->state == ST_STOPPING || c->stop_wanted;
+
+	/* The time that the first stop has waited counts for the second, too. */
+	if (pending && c->stop_ms >= 0 && (patience_ms < 0 || patience_ms >= c->stop_ms))
+		return 0;
+	c->stop_ms = patience_ms;
+	return container_event(c, EV_STOP, e);
 }
 
 static int kill_it(struct container *c, struct err *e)
@@ -101,6 +136,7 @@ static int finish_removal(struct container *c)
 static int cleaned(struct container *c, struct err *e)
 {
 	bool failed;
+	struct err why;
 
 	image_release(c);
 	c->state = c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
@@ -109,7 +145,8 @@ static int cleaned(struct container *c, struct err *e)
 	failed = c->remove_wanted || c->unborn;
 	if (failed && container_event(c, EV_REMOVE, e) == 0)
 		return 0;
-	container_save_state(c);
+	if (container_save_state(c, &why))
+		log_msg("%s", why.text);
 	run_finished(c);
 	container_notify(c, failed ? e : NULL);
 	c->remove_wanted = c->unborn = false;
@@ -140,9 +177,8 @@ static int remove_later(struct container *c, struct err *e)
 
 static int stop_and_remove(struct container *c, struct err *e)
 {
-	c->stop_ms = 0;
 	c->remove_wanted = true;
-	return container_event(c, EV_STOP, e);
+	return container_stop(c, 0, e);
 }
 
 static action *const actions[ST_STATES][EV_EVENTS] = {
@@ -155,6 +191,7 @@ static action *const actions[ST_STATES][EV_EVENTS] = {
 		[EV_STARTED] = started,
 		[EV_FAILED] = ended,
 		[EV_STOP] = stop_later,
+		[EV_KILL] = kill_crun,
 		[EV_REMOVE] = stop_and_remove,
 	},
 	[ST_RUNNING] = {
@@ -195,7 +232,6 @@ static const char *const names[ST_STATES] = {
 	[ST_EXITED] = "exited",
 	[ST_REMOVING] = "removing",
 };
-_Static_assert(ARRAY_SIZE(names) == ST_STATES, "a state has no name");
 
 const char *state_name(enum state state)
 {

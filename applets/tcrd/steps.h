@@ -14,7 +14,7 @@
 struct container;
 struct image_config;
 
-/* dirs.c: the container's directories. */
+/* start.c: the container's directories. */
 int dirs_up(struct container *c, struct err *e);
 int dirs_down(const char *id, struct err *e);
 
@@ -31,6 +31,9 @@ int oci_up(struct container *c, struct err *e);
 /* crun.c: the runtime. */
 int crun_up(struct container *c, struct err *e);
 int crun_down(const char *id, struct err *e);
+/* Ends what a crun that was killed, or whose daemon was, has left: its helpers, and the container
+ * as long as that is still crun. Looks at every process: not for each end of a container. */
+void crun_kill_strays(const char *id);
 /* After crun has ended with STATUS: watches the container, or says why it does not run. */
 int crun_result(struct container *c, int status, struct err *e);
 

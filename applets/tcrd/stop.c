@@ -22,12 +22,11 @@ static int stop_one(
 	struct client *cl, struct container *c, const char *name, void *target, struct err *e)
 {
 	const struct options *o = target;
-	long seconds;
+	long seconds, patience_ms = spec_stop_timeout_ms(&c->spec);
 
-	c->stop_ms = spec_stop_timeout_ms(&c->spec);
 	if (o->time && !parse_int(o->time, -1, CHECK_TIMEOUT_MAX, &seconds))
-		c->stop_ms = seconds < 0 ? -1 : seconds * 1000;
-	if (container_event(c, EV_STOP, e))
+		patience_ms = seconds < 0 ? -1 : seconds * 1000;
+	if (container_stop(c, patience_ms, e))
 		return -1;
 	container_wait(c, WAIT_STOPPED, cl, name);
 	return 0;

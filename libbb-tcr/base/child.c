@@ -40,11 +40,14 @@ static void reap(struct child *c)
 {
 	int status;
 
-	if (waitpid(c->pid, &status, 0) != c->pid) {
-		/* It still has another parent. Who is about to end, and then it is our child
-		 * (crun's helper has this race with the container), or who reaps it, and then the
-		 * kernel tells the status to others, too. */
-		if (c->tries++ < TRIES &&
+	pid_t reaped = waitpid(c->pid, &status, WNOHANG);
+
+	if (reaped != c->pid) {
+		/* A debugger that traces it comes first. Or it still has another parent. Who is
+		 * about to end, and then it is our child (crun's helper has this race with the
+		 * container), or who reaps it, and then the kernel tells the status to others, too.
+		 */
+		if ((reaped == 0 || c->tries++ < TRIES) &&
 			syscall(SYS_pidfd_send_signal, c->watch.fd, 0, NULL, 0) == 0) {
 			loop_del(&c->watch);
 			timer_set(&c->again, PAUSE_MS);

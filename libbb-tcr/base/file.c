@@ -151,12 +151,13 @@ struct removal {
 static int move_to_top(struct removal *r, int dirfd, const char *name, struct err *e)
 {
 	char to[32];
+	int rc;
 
-	do
+	do {
 		snprintf(to, sizeof(to), ".tcr-deep-%u", ++r->moved);
-	while (syscall(SYS_renameat2, dirfd, name, r->top, to, RENAME_NOREPLACE) < 0 &&
-		errno == EEXIST);
-	return file_exists(r->top, to) ? 0 : err_set(e, errno, "rename %s", name);
+		rc = syscall(SYS_renameat2, dirfd, name, r->top, to, RENAME_NOREPLACE);
+	} while (rc < 0 && errno == EEXIST);
+	return rc < 0 ? err_set(e, errno, "rename %s", name) : 0;
 }
 
 /* Also of the same filesystem, which no st_dev tells. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Messages of the daemon. */
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,9 @@ static void emit(const char *fmt, va_list ap)
 	utf8_make_printable(line, "");
 	len = strlen(line);
 	line[len++] = '\n';
+	/* A reader that has stopped to read must not stop the daemon. */
+	if (poll(&(struct pollfd){ .fd = STDERR_FILENO, .events = POLLOUT }, 1, 0) == 0)
+		return;
 	/* One write, so that lines of the daemon and of its children do not mix. */
 	if (write(STDERR_FILENO, line, len) < 0)
 		return;

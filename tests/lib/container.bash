@@ -142,3 +142,9 @@ load_tree()
 {
 	pack "$1" && tcr image load "$1.sqfs" >/dev/null
 }
+
+# has_status NAME TEXT: what ps says of the container contains TEXT.
+has_status()
+{
+	tcr ps -a --format json | jq -r --arg n "$1" 'select(.Names == $n).Status' | grep -qF "$2"
+}

@@ -19,7 +19,8 @@ static int script(const char *text, const int fds[3])
 	struct err e = { 0 };
 
 	begin();
-	if (child_spawn(&c, &(struct spawn){ "/bin/sh", argv, { fds[0], fds[1], fds[2] }, NULL }, &e))
+	if (child_spawn(
+		    &c, &(struct spawn){ "/bin/sh", argv, { fds[0], fds[1], fds[2] }, NULL }, &e))
 		bail_out(e.text);
 	run();
 	return last_status;

@@ -135,7 +135,7 @@ static void write_record(const char *link, const struct stat *st)
 	image_facts_free(&f);
 }
 
-static const struct stat some_file = { .st_size = 4096, .st_mtime = 1, .st_ino = 2 };
+static const struct stat some_file = { .st_size = 4096, .st_ctim.tv_sec = 1, .st_ino = 2 };
 
 static void test_record(void)
 {
@@ -239,7 +239,7 @@ static void test_link(void)
 	write_record("/linked", &st);
 	is_int(image_check_link("id", fd, &e), 0, "a linked file that did not change is good");
 	other = st;
-	other.st_mtime--;
+	other.st_ctim.tv_nsec ^= 1;
 	write_record("/linked", &other);
 	is_int(image_check_link("id", fd, &e), -1, "one with another time is not");
 	has_str(e.text, "has changed since it was loaded", "the error says why");

@@ -191,14 +191,13 @@ static void test_for_each_key(void)
 	cleanup_sb struct strbuf seen = STRBUF_INIT;
 	struct jr r;
 
-	start(&r, "{\"skip\":[{\"in\":1}],\"in\":{\"x\":{},\"n\":5,\"y\":[]},\"half\":[[1],2,{"
-		  "\"in\":3}],"
-		  "\"null\":null,\"last\":\"l\"}");
-	jr_for_each_key(&r)
-	{
+	start(&r,
+		"{\"skip\":[{\"in\":1}],\"in\":{\"x\":{},\"n\":5,\"y\":[]},\"half\":[[1],2,{"
+		"\"in\":3}],"
+		"\"null\":null,\"last\":\"l\"}");
+	jr_for_each_key (&r) {
 		if (jr_key_is(&r, "in")) {
-			jr_for_each_key(&r)
-			{
+			jr_for_each_key (&r) {
 				int64_t n = 0;
 
 				if (jr_key_is(&r, "n") && jr_next(&r) == JR_NUMBER)
@@ -212,7 +211,8 @@ static void test_for_each_key(void)
 			jr_next(&r);
 			sb_adds(&seen, "half;");
 		} else if (jr_key_is(&r, "null")) {
-			jr_for_each_key(&r) sb_adds(&seen, "never");
+			jr_for_each_key (&r)
+				sb_adds(&seen, "never");
 			sb_adds(&seen, "null;");
 		} else if (jr_key_is(&r, "last")) {
 			cleanup_free char *s = jr_next(&r) == JR_STRING ? jr_strdup(&r) : NULL;
@@ -234,18 +234,20 @@ static void test_for_each_key_errors(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		start(&r, texts[i]);
-		jr_for_each_key(&r);
+		jr_for_each_key (&r)
+			;
 		is_int(jr_next(&r), JR_ERROR, "a loop over what is no object ends in an error");
 	}
 	start(&r, "{\"a\":{\"b\":x},\"c\":1}");
-	jr_for_each_key(&r)
-	{
-		jr_for_each_key(&r) rounds++;
+	jr_for_each_key (&r) {
+		jr_for_each_key (&r)
+			rounds++;
 		rounds += 10;
 	}
 	is_int(rounds, 11, "an error ends the loops around it");
 	start(&r, "null");
-	jr_for_each_key(&r) rounds++;
+	jr_for_each_key (&r)
+		rounds++;
 	ok(rounds == 11 && jr_next(&r) == JR_END, "null has no keys and is no error");
 }
 

@@ -189,7 +189,7 @@ static void check_values(void)
 		for (unsigned int i = 0; i < rules[r].operands; i++, named++)
 			for (size_t k = 0; k < ARRAY_SIZE(known); k++)
 				right += !strcmp(known[k].name, rules[r].operand[i].name) &&
-					 known[k].value == rules[r].operand[i].value;
+					known[k].value == rules[r].operand[i].value;
 	ok(named == right && named == ARRAY_SIZE(known),
 		"the constants in the list are the kernel's");
 }

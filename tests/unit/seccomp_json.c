@@ -39,8 +39,8 @@ static uint32_t evaluate_rules(const char *text, int allow, int deny, uint64_t a
 		text = strchr(text, '}') + 2;
 	}
 	return allowed && denied ? 0
-	       : allowed         ? SECCOMP_RET_ALLOW
-	       : denied          ? EPERM_RET
+		: allowed        ? SECCOMP_RET_ALLOW
+		: denied         ? EPERM_RET
 				 : ENOSYS_RET;
 }
 

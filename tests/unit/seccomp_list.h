@@ -169,8 +169,8 @@ static void read_inputs(int argc, char **argv)
 {
 	const char *o = getenv("O"), *order;
 	cleanup_free char *macros_path = xasprintf("%s/include/generated/macros", o ? o : ".");
-	cleanup_free char *header_path =
-		xasprintf("%s/include/generated/seccomp_bpf.h", o ? o : ".");
+	cleanup_free char *header_path = xasprintf(
+		"%s/include/generated/seccomp_bpf.h", o ? o : ".");
 	bool given = argc == 4;
 
 	if (!given && access(header_path, F_OK) != 0)

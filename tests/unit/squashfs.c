@@ -205,9 +205,11 @@ static void test_sizes(int fd)
 	for (off_t size = SB_SIZE; size >= 0; size--) {
 		if (ftruncate(fd, size) < 0)
 			bail_out("cannot truncate the image");
-		ok(check(fd, &e) == -1 && strstr(e.text, size >= 4 ? "is truncated"
-							 : size    ? "is no squashfs image"
-								   : "is empty"),
+		ok(check(fd, &e) == -1 &&
+				strstr(e.text,
+					size >= 4      ? "is truncated"
+						: size ? "is no squashfs image"
+						       : "is empty"),
 			"an image of %d bytes is refused", (int)size);
 	}
 }

@@ -65,10 +65,17 @@ int run_stop_signal(const struct container *c)
 	return SIGTERM;
 }
 
-void container_save_state(const struct container *c)
+int container_save_state(const struct container *c, struct err *e)
 {
 	(void)c;
-	note("save");
+	return act("save", e);
+}
+
+int record_commit(const char *id, const struct spec *spec, struct err *e)
+{
+	(void)id;
+	(void)spec;
+	return act("commit", e);
 }
 
 void run_started(struct container *c)
@@ -161,6 +168,7 @@ static const struct {
 		[EV_STARTED] = { "save started", ST_RUNNING },
 		[EV_FAILED] = { "ended undo", ST_CLEANING },
 		[EV_STOP] = { "", ST_STARTING },
+		[EV_KILL] = { "", ST_STARTING },
 		[EV_REMOVE] = { "", ST_STARTING },
 	},
 	[ST_RUNNING] = {
@@ -259,6 +267,46 @@ static void test_stop(void)
 		"a stop at the start comes when it runs");
 }
 
+static void test_second_stop(void)
+{
+	struct container c = new_container(ST_RUNNING);
+	struct err e;
+	uint64_t due;
+
+	container_stop(&c, 1000, &e);
+	due = c.kill_timer.due_ms;
+	container_stop(&c, 60000, &e);
+	ok(c.kill_timer.due_ms == due, "a more patient second stop does not prolong the first");
+	container_stop(&c, -1, &e);
+	ok(c.kill_timer.due_ms == due, "nor does one that would wait for ever");
+	sb_reset(&calls);
+	container_stop(&c, 0, &e);
+	is_str(sb_str(&calls), "SIGKILL", "one without patience ends it at once");
+	timer_cancel(&c.kill_timer);
+	c = new_container(ST_STARTING);
+	container_event(&c, EV_REMOVE, &e);
+	container_stop(&c, 6000, &e);
+	is_int(c.stop_ms, 0, "rm -f while it starts is not made patient by a stop");
+	timer_cancel(&c.kill_timer);
+}
+
+static void test_unknown_to_the_next(void)
+{
+	struct container c = new_container(ST_STARTING);
+
+	c.unborn = true;
+	fail = "commit";
+	does(&c, EV_STARTED, 0, "save commit SIGKILL", ST_STOPPING,
+		"a container whose record cannot be written is ended");
+	ok(c.failure && c.unborn, "and its run has failed");
+	free(c.failure);
+	fail = NULL;
+	c = new_container(ST_STARTING);
+	c.unborn = true;
+	does(&c, EV_STARTED, 0, "save commit started", ST_RUNNING,
+		"the record counts before the client is told");
+}
+
 static void test_remove(void)
 {
 	struct container c = new_container(ST_RUNNING);
@@ -343,6 +391,8 @@ int main(void)
 		bail_out(e.text);
 	test_table();
 	test_stop();
+	test_second_stop();
+	test_unknown_to_the_next();
 	test_remove();
 	test_failed_removal();
 	test_failed_start();
