@@ -15,7 +15,7 @@ setup_file()
 	# What hardening costs says nothing in a binary without code.
 	sed '/^menu "Hardening"/,/^endmenu/d' "$REAL/Config.in" >"$PROTO/Config.in"
 	cp "$REAL/applets/main.c" "$PROTO/applets"
-	cp "$REAL"/libbb-tcr/base/mem.[ch] "$PROTO/libbb-tcr/base"
+	cp "$REAL"/libbb-tcr/base/{err,fd,mem,strbuf}.[ch] "$PROTO/libbb-tcr/base"
 	echo 'int json_size(void);' >"$PROTO/libbb-tcr/json/json.h"
 	printf '#include "json/json.h"\nint json_size(void) { return 7; }\n' >"$PROTO/libbb-tcr/json/json.c"
 

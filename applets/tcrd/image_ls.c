@@ -16,6 +16,7 @@
 #include "image.h"
 #include "image_record.h"
 #include "json/json.h"
+#include "names.h"
 #include "rpc.h"
 
 enum { SHORT_LEN = 12 };
@@ -109,12 +110,9 @@ static void list(struct client *cl, const struct options *o)
 
 int verb_image_ls(struct client *cl, struct err *e)
 {
-	cleanup_free char **rest = NULL;
 	struct options o = { 0 };
-	int rc = opt_parse(table, ARRAY_SIZE(table), cl->argv + 1, 0, &o, cl, &rest, e);
+	int rc = only_options(cl, table, ARRAY_SIZE(table), &o, e);
 
-	if (!rc && rest[0])
-		rc = err_set(e, 0, "image ls takes no arguments: \"%.60s\"", rest[0]);
 	if (!rc)
 		list(cl, &o);
 	opt_free(table, ARRAY_SIZE(table), &o);

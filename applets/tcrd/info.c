@@ -17,6 +17,7 @@
 #include "format.h"
 #include "image.h"
 #include "json/json.h"
+#include "names.h"
 #include "rpc.h"
 #include "steps.h"
 #include "tcrd.h"
@@ -101,12 +102,9 @@ static void tell(struct client *cl, bool as_json)
 
 int verb_info(struct client *cl, struct err *e)
 {
-	cleanup_free char **rest = NULL;
 	struct options o = { 0 };
-	int rc = opt_parse(table, ARRAY_SIZE(table), cl->argv + 1, 0, &o, cl, &rest, e);
+	int rc = only_options(cl, table, ARRAY_SIZE(table), &o, e);
 
-	if (!rc && rest[0])
-		rc = err_set(e, 0, "info takes no arguments: \"%.60s\"", rest[0]);
 	if (!rc)
 		tell(cl, o.format != NULL);
 	opt_free(table, ARRAY_SIZE(table), &o);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs that take several containers. */
+/* The arguments of verbs: several containers, or none. */
 //kbuild:obj-y += names.o
 #include "base/mem.h"
 #include "container.h"
@@ -25,4 +25,14 @@ int for_names(struct client *cl, const struct opt *table, size_t n, void *target
 			client_error(cl, e);
 	}
 	return 0;
+}
+
+int only_options(struct client *cl, const struct opt *table, size_t n, void *target, struct err *e)
+{
+	cleanup_free char **rest = NULL;
+	int rc = opt_parse(table, n, cl->argv + 1, 0, target, cl, &rest, e);
+
+	if (!rc && rest[0])
+		rc = err_set(e, 0, "%s takes no arguments: \"%.60s\"", cl->argv[0], rest[0]);
+	return rc;
 }

@@ -18,4 +18,8 @@ int for_names(struct client *cl, const struct opt *table, size_t n, void *target
 		struct err *e),
 	struct err *e);
 
+/* For a verb that takes no arguments but options: parses the client's by TABLE into TARGET. Returns
+ * what a verb returns. TARGET must be freed by the caller. */
+int only_options(struct client *cl, const struct opt *table, size_t n, void *target, struct err *e);
+
 #endif
