@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: FORCE all install clean distclean help format lint bench sizes baseline bloatcheck defconfigs \
-	check check-bats check-unit check-layers check-configs check-asan check-valgrind check-fuzz
+	check check-bats check-unit check-layers check-configs check-asan check-clang check-valgrind check-fuzz
 ifneq ($(words $(CURDIR) $(O) $(MAKEFILE_LIST)),$(words . $(and $(O),.) .))
 $(error a path with a space in it: make cannot work with $(CURDIR) $(O) $(MAKEFILE_LIST))
 endif
@@ -255,6 +255,9 @@ check-asan: ## Run unit tests and tests/*.bats with ASan and UBSan
 	$(sub_make) O=$(O)/.check/asan CFLAGS='$(sanitize)' LDFLAGS= full_defconfig all
 	$(run) O=$(O)/.check/asan CFLAGS='$(sanitize)' TCRBOX=$(O)/.check/asan/tcrbox_unstripped \
 		MAKEFLAGS= $(T)/check $(srctree)/Makefile check-unit check-bats
+check-clang: ## Build with clang -Werror and run the unit tests
+	$(sub_make) O=$(O)/.check/clang CC=clang WERROR=1 full_defconfig all
+	$(run) O=$(O)/.check/clang CC=clang WERROR=1 MAKEFLAGS= $(T)/check $(srctree)/Makefile check-unit
 check-valgrind: all ## Run tests/*.bats with the daemon under valgrind
 	$(call need,bats valgrind)
 	$(Q)VALGRIND=1 O=$(O) TCRBOX=$(O)/tcrbox_unstripped $(srctree)/tests/run $(TESTS)

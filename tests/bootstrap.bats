@@ -124,23 +124,28 @@ own_sbin()
 	PATH=$PWD/stubs assert_fails 1 'neither apt-get nor apk is here' /bin/sh "$BOOTSTRAP" deps
 }
 
-@test ".ci/run ends with the sum and the exit code of the check" {
+@test ".ci/run ends with the sum of all checks, and fails if one does" {
 	mkdir -p host_tools .ci
 	cp "$TOP/.ci/run" .ci
+	printf '#!/bin/sh\necho "3 passed, 0 failed, 1 skipped"\n' >host_tools/bootstrap
+	chmod +x host_tools/bootstrap
+	printf 'check-%%:\n\t@echo "tests: 2 passed, 0 failed, 0 skipped"\n' >Makefile
+	run .ci/run
+	[ "$status" = 0 ]
+	[ "${lines[-1]}" = "9 passed, 0 failed, 1 skipped" ]
 	cat >host_tools/bootstrap <<-'END'
 		#!/bin/sh
-		echo "$1"
+		echo "asked for $1"
 		echo "3 passed, 1 failed, 0 skipped"
 		echo "make: Error" >&2
 		exit 2
 	END
-	chmod +x host_tools/bootstrap
 	run .ci/run
-	[ "$status" = 2 ]
-	[ "${lines[0]}" = check ]
-	[ "${lines[-1]}" = "3 passed, 1 failed, 0 skipped" ]
+	[ "$status" = 1 ]
+	[ "${lines[1]}" = "asked for check" ]
+	[ "${lines[-1]}" = "9 passed, 1 failed, 0 skipped" ]
 	printf '#!/bin/sh\nexit 1\n' >host_tools/bootstrap
 	run .ci/run
 	[ "$status" = 1 ]
-	[ "${lines[-1]}" = "0 passed, 1 failed, 0 skipped" ]
+	[ "${lines[-1]}" = "6 passed, 1 failed, 0 skipped" ]
 }

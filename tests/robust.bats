@@ -45,10 +45,10 @@ setup()
 	mkfifo unread
 	sleep 60 <unread 3>&- &
 	reader=$!
-	env --default-signal=TERM "$TCRBOX" tcr run -t --rm busybox \
-		sh -c 'trap "exit 9" TERM; while :; do echo hello; done' >unread 3>&- &
+	env --default-signal=TERM "$TCRBOX" tcr run -t --rm -v .:/here busybox \
+		sh -c 'trap "exit 9" TERM; : >/here/ready; while :; do echo hello; done' >unread 3>&- &
 	client=$!
-	wait_for 10 eval '[ -n "$(tcr ps -q)" ]'
+	wait_for 10 test -e ready
 	kill -TERM $client
 	wait_for 10 eval '[ -z "$(tcr ps -q)" ]'
 	# Then the client only waits for what it still has to say.
@@ -81,9 +81,9 @@ setup()
 }
 
 @test "a client that was started with nohup does not hand SIGHUP on" {
-	env --ignore-signal=HUP "$TCRBOX" tcr run --rm --name n busybox \
-		sh -c 'trap "exit 1" HUP; trap "exit 5" USR1; while :; do usleep 50000; done' 3>&- &
-	wait_for 10 has_state n running
+	env --ignore-signal=HUP "$TCRBOX" tcr run --rm -v .:/here busybox \
+		sh -c 'trap "exit 1" HUP; trap "exit 5" USR1; : >/here/ready; while :; do usleep 50000; done' 3>&- &
+	wait_for 10 test -e ready
 	kill -HUP $!
 	kill -USR1 $!
 	exits 5 wait $!
