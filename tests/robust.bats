@@ -46,7 +46,7 @@ setup()
 	sleep 60 <unread 3>&- &
 	reader=$!
 	env --default-signal=TERM "$TCRBOX" tcr run -t --rm -v .:/here busybox \
-		sh -c 'trap "exit 9" TERM; : >/here/ready; while :; do echo hello; done' >unread 3>&- &
+		sh -c 'trap "exit 9" TERM; yes & : >/here/ready; while :; do wait; done' >unread 3>&- &
 	client=$!
 	wait_for 10 test -e ready
 	kill -TERM $client
