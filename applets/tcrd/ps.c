@@ -45,7 +45,7 @@ static void format_status(const struct container *c, struct strbuf *sb)
 	if (is_up(c)) {
 		sb_adds(sb, "Up ");
 		format_duration(sb, (now_ms() - c->started_ms) / 1000);
-	} else if (c->state == ST_EXITED) {
+	} else if (c->state == ST_EXITED || c->state == ST_CLEANING) {
 		sb_addf(sb, "Exited (%d) ", c->exit_code);
 		format_duration(sb, (now_ms() - c->finished_ms) / 1000);
 		sb_adds(sb, " ago");
