@@ -24,7 +24,7 @@ struct tcr_request {
 };
 
 enum {
-	TCR_INLINE_MAX = 32 * 1024,
+	TCR_INLINE_MAX = 8 * 1024,
 	TCR_STRINGS_MAX = 2 * 1024 * 1024, /* as execve(2) allows */
 	TCR_ARGS_MAX = 16 * 1024,          /* argc, and envc */
 };
