@@ -281,7 +281,7 @@ bench: all ## Compare start times and memory with bare crun (needs root)
 c_files = $(sort $(shell cd $(srctree) && find applets libbb-tcr include tests \
 	-path '*/generated' -prune -o -name '*.[ch]' -print))
 scripts = $(shell cd $(srctree) && { ls tests/*.bats tests/lib/*.bash; \
-	grep -rlE '^#!/(usr/)?bin/(env )?(ba)?(sh|ts)$$' host_tools tests .ci; } | sort -u)
+	grep -rIlE '^#!/(usr/)?bin/(env )?(ba)?(sh|ts)$$' host_tools tests .ci; } | sort -u)
 need = $(Q)for tool in $1; do command -v $$tool >/dev/null || \
 	{ echo "make $@: $$tool is missing; install the package $$tool" >&2; exit 1; }; done
 lint: lint-shellcheck lint-cppcheck lint-clang-tidy ## Run shellcheck, cppcheck and clang-tidy

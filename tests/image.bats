@@ -424,6 +424,7 @@ refused()
 	run --separate-stderr tcr image rm a nosuch b
 	[ "$status" != 0 ]
 	[[ $output == *"$(sha256_of a.sqfs)"*"$(sha256_of b.sqfs)"* ]]
+	# shellcheck disable=SC2154 # set by run
 	[[ $stderr =~ nosuch ]]
 	[ "$(ls "$TCR_ROOT/images_root")" = "$(sha256_of "$SQFS")" ]
 	tcr image rm "$(sha256_of "$SQFS" | cut -c1-8)"

@@ -201,8 +201,10 @@ only_stdio()
 	[ "$(xargs <fds)" = '0 1 2 3' ]
 	exec 7<&-
 	tcr run -d --name d busybox sleep 98772
+	# shellcheck disable=SC2011 # numbers
 	[ "$(ls "/proc/$(pids_of sleep 98772)/fd" | xargs)" = '0 1 2' ]
 	tcr run -d -i --name di busybox sleep 98773
+	# shellcheck disable=SC2011 # numbers
 	[ "$(ls "/proc/$(pids_of sleep 98773)/fd" | xargs)" = '0 1 2' ]
 }
 

@@ -37,12 +37,14 @@ setup()
 	END
 	timeout 20 script -qec "sh script" /dev/null </dev/null >screen 3>&-
 	cmp before after
+	# shellcheck disable=SC2046 # a list
 	tcr rm -f $(tcr ps -q)
 }
 
 @test "a client whose output nobody reads still takes signals to its container" {
 	local client reader
 	mkfifo unread
+	# shellcheck disable=SC2217 # it keeps the other end open
 	sleep 60 <unread 3>&- &
 	reader=$!
 	env --default-signal=TERM "$TCRBOX" tcr run -t --rm -v .:/here busybox \

@@ -611,6 +611,7 @@ entrypoint_image()
 		run --separate-stderr tcr $verb a nosuch b
 		[ "$status" != 0 ]
 		[ "$(sort <<<"$output")" = $'a\nb' ]
+		# shellcheck disable=SC2154 # set by run
 		[[ $stderr =~ no\ such\ container.*nosuch ]]
 		wait_for 5 eval '[ -z "$(tcr ps -q)" ]'
 		tcr rm -f a b >/dev/null 2>&1 || true

@@ -125,6 +125,7 @@ const char *reference_familiar(const char *ref)
 	/* What would be taken for a host, or for a name of its own, is not shortened. */
 	if (slash && has_host(path, slash))
 		return ref;
-	return !strncmp(path, library, sizeof(library) - 1) && !strchr(slash + 1, '/') ? slash + 1
-										       : path;
+	return slash && !strncmp(path, library, sizeof(library) - 1) && !strchr(slash + 1, '/')
+		? slash + 1
+		: path;
 }

@@ -28,8 +28,10 @@ static struct {
 
 static char *search_path(const char *name, struct err *e)
 {
-	const char *path = getenv("PATH") ? getenv("PATH") : "/usr/sbin:/usr/bin:/sbin:/bin";
+	const char *path = getenv("PATH");
 
+	if (!path)
+		path = "/usr/sbin:/usr/bin:/sbin:/bin";
 	for (size_t len; *path; path += len + (path[len] == ':')) {
 		cleanup_free char *file = NULL;
 
