@@ -135,8 +135,9 @@ link += $(if $(CONFIG_STATIC),-static -no-pie,$(if $(CONFIG_PIE),-pie,-no-pie))
 link += $(if $(CONFIG_RELR),$(if $(CONFIG_STATIC),,-Wl$(comma)-z$(comma)pack-relative-relocs))
 link += $(if $(CONFIG_RELRO),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now,-Wl$(comma)-z$(comma)norelro)
 
-# Libraries: an option, and the pkg-config packages that it needs.
-# pkgs-$(CONFIG_X) += libmnl
+# Libraries: pkg-config packages. The client alone needs none.
+networks := $(and $(CONFIG_FEATURE_NETWORK),$(CONFIG_TCRD)$(CONFIG_TCR_NET))
+pkgs-$(if $(networks),y) += libmnl libnftnl
 debian-libmnl := libmnl-dev
 debian-libnftnl := libnftnl-dev
 debian-uuid := uuid-dev
@@ -166,7 +167,8 @@ compile = $(CC) $(flags) $(CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS)
 ## Compiling and linking
 
 objects := $(addprefix $(O)/,applets/main.o $(sort $(obj-y-y)))
-lib_objects := $(patsubst $(srctree)/%.c,$(O)/%.o,$(wildcard $(srctree)/libbb-tcr/*/*.c))
+lib_dirs := base image json $(if $(networks),net)
+lib_objects := $(patsubst $(srctree)/%.c,$(O)/%.o,$(foreach d,$(lib_dirs),$(wildcard $(srctree)/libbb-tcr/$d/*.c)))
 library := $(O)/libbb-tcr.a
 
 all: $(O)/tcrbox

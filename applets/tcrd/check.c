@@ -36,8 +36,7 @@ char *check_env(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
-/* [a-zA-Z0-9][a-zA-Z0-9EXTRA]* of at most MAX characters */
-static bool is_word(const char *s, const char *extra, size_t max)
+bool is_word(const char *s, const char *extra, size_t max)
 {
 	if (!isalnum((unsigned char)*s) || strlen(s) > max)
 		return false;
@@ -68,19 +67,27 @@ char *check_hostname(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
-char *check_network(const char *value, void *ctx, struct err *e)
+char *check_no_network(const char *value, void *ctx, struct err *e)
 {
 	(void)ctx;
-	if (!ENABLE_FEATURE_NETWORK && strcmp(value, "none")) {
-		err_set(e, 0,
-			"--network \"%.60s\": this tcrd is built without networks; only \"none\" exists",
-			value);
-		return NULL;
-	}
-	if (!strcmp(value, "none") || !strcmp(value, "host"))
-		return xstrdup(value);
-	err_set(e, 0, "--network \"%.60s\": no such network; there are \"none\" and \"host\"",
+	err_set(e, 0, "\"%.60s\": this tcrd is built without networks; only --network none exists",
 		value);
+	return NULL;
+}
+
+/* "none", "host", "container:REF" or a name. */
+char *check_network(const char *value, void *ctx, struct err *e)
+{
+	bool peer = !strncmp(value, "container:", 10);
+
+	if (!ENABLE_FEATURE_NETWORK && strcmp(value, "none"))
+		return check_no_network(value, ctx, e);
+	if (is_word(value + (peer ? 10 : 0), "_.-", peer ? 64 : CHECK_NAME_MAX))
+		return xstrdup(value);
+	err_set(e, 0,
+		"--network \"%.70s\" is not valid: none, host, container:NAME, or a name of "
+		"[a-zA-Z0-9][a-zA-Z0-9_.-]*, at most %d characters",
+		value, CHECK_NAME_MAX);
 	return NULL;
 }
 

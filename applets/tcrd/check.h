@@ -5,6 +5,9 @@
 #ifndef TCRD_CHECK_H
 #define TCRD_CHECK_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 
 enum {
@@ -23,6 +26,24 @@ char *check_tmpfs(const char *value, void *ctx, struct err *e);
 char *check_user(const char *value, void *ctx, struct err *e);
 char *check_volume(const char *value, void *ctx, struct err *e);
 char *check_workdir(const char *value, void *ctx, struct err *e);
+
+/* check_net.c */
+char *check_add_host(const char *value, void *ctx, struct err *e);
+char *check_alias(const char *value, void *ctx, struct err *e);
+char *check_dns(const char *value, void *ctx, struct err *e);
+char *check_dns_search(const char *value, void *ctx, struct err *e);
+char *check_ip(const char *value, void *ctx, struct err *e);
+char *check_mac(const char *value, void *ctx, struct err *e);
+char *check_publish(const char *value, void *ctx, struct err *e);
+/* For each of them in a daemon without networks. */
+char *check_no_network(const char *value, void *ctx, struct err *e);
+
+/* What the options of networks make of each other. */
+struct spec;
+int check_networks(const struct spec *s, struct err *e);
+
+/* [a-zA-Z0-9][a-zA-Z0-9EXTRA]* of at most MAX characters */
+bool is_word(const char *s, const char *extra, size_t max);
 
 /* No two mounts at the same place. */
 int check_mount_points(char *const *volumes, char *const *tmpfs, struct err *e);

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "attach.h"
 #include "base/log.h"
 #include "base/opt.h"
 #include "container.h"
@@ -65,7 +66,7 @@ const struct container *container_using(const char *image_id)
 	return NULL;
 }
 
-static int new_id(char id[ID_LEN + 1], struct err *e)
+int random_id(char id[ID_LEN + 1], struct err *e)
 {
 	uint8_t bytes[ID_LEN / 2];
 
@@ -132,11 +133,11 @@ struct container *container_create(struct spec *spec, struct err *e)
 			spec->name, other->id);
 		return NULL;
 	}
-	if (new_id(id, e))
+	spec->image_id = xstrdup(image->id);
+	if ((ENABLE_FEATURE_NETWORK && attach_check(spec, e)) || random_id(id, e))
 		return NULL;
 	if (!spec->name)
 		spec->name = xstrndup(id, SHORT_ID_LEN);
-	spec->image_id = xstrdup(image->id);
 	spec->created = xasprintf("%lld", (long long)time(NULL));
 	if (record_prepare(id, spec, e))
 		return NULL;
@@ -204,6 +205,8 @@ void container_free(struct container *c)
 	list_remove(&c->node);
 	timer_cancel(&c->kill_timer);
 	record_clear_state(c->id);
+	if (ENABLE_FEATURE_NETWORK)
+		attach_forget(c);
 	run_close_terminal(c);
 	spec_free(&c->spec);
 	free(c->failure);

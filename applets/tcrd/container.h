@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/list.h"
 #include "base/loop.h"
+#include "net/record.h"
 #include "spec.h"
 #include "state.h"
 
@@ -37,6 +38,8 @@ struct container {
 	struct err *failure;              /* why it did not start; owned */
 	uint64_t started_ms, finished_ms; /* since boot; 0: not yet */
 	int exit_code;
+	struct attachment net; /* while it runs */
+	bool published;        /* its ports are in the table */
 	bool unborn; /* of a `run` that has not come to run yet: if it never does, nothing is left
 			of it */
 	bool stop_wanted;   /* while starting: stop as soon as it runs */
@@ -45,6 +48,9 @@ struct container {
 };
 
 extern struct list containers;
+
+/* 64 random hexadecimal digits. */
+int random_id(char id[ID_LEN + 1], struct err *e);
 
 /* Creates the container that SPEC asks for: checks what can only be checked against the others
  * (name, image), gives it an id and stores the record. SPEC is taken over, its fields are NULL

@@ -14,6 +14,7 @@
 //usage:      --socket PATH  Where tcr connects (RUN-DIR/tcrd.sock)
 //usage:      --group NAME   Let this group use the socket; that is as good as root
 //usage:      --crun PATH    The runtime (crun)
+//usage:      --pool CIDR    Where networks take their subnets from (10.211.0.0/16)
 //usage:  -f, --foreground   Stay in the foreground (it always does)
 //usage:  -v, --verbose      Tell more
 #include <signal.h>
@@ -27,6 +28,7 @@
 #include "base/opt.h"
 #include "container.h"
 #include "image.h"
+#include "network.h"
 #include "reply.h"
 #include "rpc.h"
 #include "setup.h"
@@ -110,7 +112,8 @@ int tcrd_main(int argc, char **argv)
 	(void)argc;
 	umask(022);
 	if (setup_options(argv + 1, &e) || setup_host(&e) || loop_init(&e) || watch_signals(&e) ||
-		images_load(&e) || containers_load(&e) || rpc_listen(&e) ||
+		images_load(&e) || (ENABLE_FEATURE_NETWORK && networks_load(&e)) ||
+		containers_load(&e) || rpc_listen(&e) ||
 		(log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
 		log_msg("%s", e.text);
 		return e.exit_code;

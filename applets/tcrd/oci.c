@@ -2,15 +2,11 @@
 /* config.json for crun: OCI runtime specification, config.md and config-linux.md. The process is in
  * oci_process.c. */
 //kbuild:obj-y += oci.o
-//config:config FEATURE_NETWORK
-//config:	bool "--network host (0 bytes)"
-//config:	default y
-//config:	help
-//config:	  Without it every container has a network namespace of its own, with loopback only.
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "attach.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/opt.h"
@@ -202,18 +198,37 @@ static void emit_mounts(struct json *j, const struct container *c)
 	json_end(j);
 }
 
-static void emit_namespaces(struct json *j, bool host_network)
+static void emit_namespaces(struct json *j, const struct container *c)
 {
 	static const char *const types[] = { "pid", "ipc", "uts", "mount", "cgroup", "network" };
+	enum network_mode mode = spec_network_mode(&c->spec);
+	cleanup_free char *netns = ENABLE_FEATURE_NETWORK ? netns_path(c->id) : NULL;
 
 	json_array(j, "namespaces");
-	for (size_t i = 0; i < ARRAY_SIZE(types) - host_network; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(types) - (mode == NETWORK_HOST); i++) {
 		if (!strcmp(types[i], "cgroup") && cgroup_mode() != CGROUP_V2)
 			continue;
 		json_object(j, NULL);
 		json_string(j, "type", types[i]);
+		/* The last one. Where nothing is mounted, crun makes a new one. */
+		if (i == ARRAY_SIZE(types) - 1 && mode != NETWORK_NONE)
+			json_string(j, "path", netns);
 		json_end(j);
 	}
+	json_end(j);
+}
+
+/* As docker has it: without new privileges nothing is risked in a network namespace of one's own,
+ * and an unprivileged server may have port 80, and ping works. */
+static void emit_sysctls(struct json *j, const struct container *c)
+{
+	enum network_mode mode = spec_network_mode(&c->spec);
+
+	if (!ENABLE_FEATURE_NETWORK || mode == NETWORK_HOST || mode == NETWORK_CONTAINER)
+		return;
+	json_object(j, "sysctl");
+	json_string(j, "net.ipv4.ip_unprivileged_port_start", "0");
+	json_string(j, "net.ipv4.ping_group_range", "0 2147483647");
 	json_end(j);
 }
 
@@ -239,7 +254,8 @@ static void emit_linux(struct json *j, const struct container *c)
 	json_string(j, "cgroupsPath", cgroup);
 	if (cgroup_mode() != CGROUP_NONE)
 		emit_devices(j);
-	emit_namespaces(j, spec_host_network(&c->spec));
+	emit_namespaces(j, c);
+	emit_sysctls(j, c);
 	json_strv(j, "maskedPaths", (char *const *)masked_paths);
 	json_strv(j, "readonlyPaths", (char *const *)readonly_paths);
 	if (ENABLE_FEATURE_SECCOMP_JSON && !seccomp_is_native(c->image->arch))

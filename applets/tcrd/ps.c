@@ -10,6 +10,7 @@
 //usage:  -q, --quiet              Only ids
 #include <string.h>
 
+#include "attach.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/table.h"
@@ -91,13 +92,19 @@ static void add_row(const struct container *c, const struct options *o, struct s
 	format_ago(sb, atoll(c->spec.created));
 	sb_addc(sb, '\t');
 	format_status(c, sb);
-	sb_addf(sb, "\t%s\n", c->spec.name);
+	sb_addc(sb, '\t');
+	if (ENABLE_FEATURE_NETWORK) {
+		publish_format(c, sb);
+		sb_addc(sb, '\t');
+	}
+	sb_addf(sb, "%s\n", c->spec.name);
 }
 
 /* Docker's field names. */
 static void add_object(const struct container *c, const struct options *o, struct strbuf *sb)
 {
-	cleanup_sb struct strbuf command = STRBUF_INIT, status = STRBUF_INIT, ago = STRBUF_INIT;
+	cleanup_sb struct strbuf command = STRBUF_INIT, status = STRBUF_INIT, ago = STRBUF_INIT,
+				 ports = STRBUF_INIT;
 	cleanup_free char *created = format_rfc3339(atoll(c->spec.created));
 	cleanup_free char *id = xstrndup(c->id, o->no_trunc ? ID_LEN : SHORT_ID_LEN);
 	struct json j;
@@ -112,6 +119,10 @@ static void add_object(const struct container *c, const struct options *o, struc
 	json_string(&j, "ID", id);
 	json_string(&j, "Image", c->spec.image);
 	json_string(&j, "Names", c->spec.name);
+	if (ENABLE_FEATURE_NETWORK) {
+		publish_format(c, &ports);
+		json_string(&j, "Ports", sb_str(&ports));
+	}
 	json_string(&j, "RunningFor", sb_str(&ago));
 	json_string(&j, "State", state_name(c->state));
 	json_string(&j, "Status", sb_str(&status));
@@ -125,7 +136,9 @@ static void list(struct client *cl, const struct options *o)
 	struct container *c;
 
 	if (!o->quiet && !o->format)
-		sb_adds(&rows, "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tNAMES\n");
+		sb_adds(&rows, ENABLE_FEATURE_NETWORK
+				? "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tPORTS\tNAMES\n"
+				: "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tNAMES\n");
 	list_for_each (c, &containers, node) {
 		if (!o->all && !is_up(c))
 			continue;

@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "attach.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "container.h"
 #include "image.h"
+#include "network.h"
 #include "record.h"
 #include "start.h"
 #include "steps.h"
@@ -106,6 +108,8 @@ static int adopt(struct container *c, pid_t pid, struct err *e)
 	c->state = ST_RUNNING;
 	if (image_adopt(c, &why))
 		log_msg("%s", why.text);
+	if (ENABLE_FEATURE_NETWORK && attach_adopt(c, &why))
+		log_msg("%s", why.text);
 	return 0;
 }
 
@@ -143,11 +147,15 @@ int containers_load(struct err *e)
 		dir_each(tcrd.run_fd, "containers", load_record, NULL, e) ||
 		dir_each(tcrd.run_fd, "containers", clear_stranger, NULL, e) ||
 		dir_each(tcrd.run_fd, "crun", clear_stranger, NULL, e) ||
+		dir_each(tcrd.run_fd, "netns", clear_stranger, NULL, e) ||
+		dir_each(tcrd.run_fd, "net", clear_stranger, NULL, e) ||
 		dir_each(tcrd.root_fd, "containers", clear_stranger, NULL, e) ||
 		cgroup_each(clear_stranger, e))
 		return -1;
 	list_for_each (c, &containers, node)
 		settle(c);
 	images_settle();
+	if (ENABLE_FEATURE_NETWORK)
+		bridges_adopt();
 	return 0;
 }

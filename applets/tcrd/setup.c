@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/opt.h"
+#include "check.h"
 #include "runtime.h"
 #include "setup.h"
 #include "steps.h"
@@ -20,7 +21,7 @@
 #include "tcrd.h"
 
 struct options {
-	char *root, *run_dir, *socket, *group, *crun;
+	char *root, *run_dir, *socket, *group, *crun, *pool;
 	bool foreground, verbose;
 };
 
@@ -36,12 +37,25 @@ static char *check_dir(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
+static char *check_pool(const char *value, void *ctx, struct err *e)
+{
+	struct subnet pool;
+
+	if (!ENABLE_FEATURE_NETWORK)
+		return check_no_network(value, ctx, e);
+	if (subnet_parse(value, &pool) == 0 && pool.prefix >= 8 && pool.prefix <= 24)
+		return xstrdup(value);
+	err_set(e, 0, "--pool \"%.60s\" is not valid: a subnet from /8 to /24 is required", value);
+	return NULL;
+}
+
 static const struct opt table[] = {
 	{ "root", 0, OPT_STRING, false, offsetof(struct options, root), check_dir },
 	{ "run-dir", 0, OPT_STRING, false, offsetof(struct options, run_dir), check_dir },
 	{ "socket", 0, OPT_STRING, false, offsetof(struct options, socket), check_dir },
 	{ "group", 0, OPT_STRING, false, offsetof(struct options, group), NULL },
 	{ "crun", 0, OPT_STRING, false, offsetof(struct options, crun), NULL },
+	{ "pool", 0, OPT_STRING, false, offsetof(struct options, pool), check_pool },
 	{ "foreground", 'f', OPT_BOOL, false, offsetof(struct options, foreground), NULL },
 	{ "verbose", 'v', OPT_BOOL, false, offsetof(struct options, verbose), NULL },
 };
@@ -91,6 +105,9 @@ int setup_options(char **argv, struct err *e)
 	tcrd.root = or_default(o.root, CONFIG_ROOT_DIR);
 	tcrd.run_dir = or_default(o.run_dir, CONFIG_RUN_DIR);
 	tcrd.group = o.group;
+	if (ENABLE_FEATURE_NETWORK)
+		subnet_parse(o.pool ? o.pool : CONFIG_POOL, &tcrd.pool);
+	free(o.pool);
 	tcrd.crun = or_default(o.crun, CONFIG_CRUN);
 	tcrd.socket_path = o.socket ? o.socket : xasprintf("%s/%s", tcrd.run_dir, TCR_SOCKET_NAME);
 	log_verbose = o.verbose;
@@ -142,8 +159,9 @@ static int open_dir(const char **dir, const char *const *subdirs, int *fd, struc
 
 int setup_host(struct err *e)
 {
-	static const char *const on_disk[] = { "images_root", "containers", NULL };
-	static const char *const on_tmpfs[] = { "containers", "images", "state", "crun", NULL };
+	static const char *const on_disk[] = { "images_root", "containers", "networks", NULL };
+	static const char *const on_tmpfs[] = { "containers", "images", "state", "crun",
+		"net", "netns", NULL };
 
 	if (geteuid() != 0)
 		return err_set(e, 0,

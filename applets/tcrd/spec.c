@@ -10,15 +10,26 @@
 
 #define FIELD(f) offsetof(struct spec, f)
 
+/* Without networks their options are errors, not unknown. */
+#define IF_NETWORK(check) (ENABLE_FEATURE_NETWORK ? (check) : check_no_network)
+
 static const struct opt options[] = {
+	{ "add-host", 0, OPT_LIST, false, FIELD(add_hosts), IF_NETWORK(check_add_host) },
 	{ "detach", 'd', OPT_BOOL, false, FIELD(detach), NULL },
+	{ "dns", 0, OPT_LIST, false, FIELD(dns), IF_NETWORK(check_dns) },
+	{ "dns-search", 0, OPT_LIST, false, FIELD(dns_search), IF_NETWORK(check_dns_search) },
 	{ "entrypoint", 0, OPT_STRING, false, FIELD(entrypoint), check_any },
 	{ "env", 'e', OPT_LIST, false, FIELD(env), check_env },
 	{ "hostname", 'h', OPT_STRING, false, FIELD(hostname), check_hostname },
 	{ "interactive", 'i', OPT_BOOL, false, FIELD(interactive), NULL },
+	{ "ip", 0, OPT_STRING, false, FIELD(ip), IF_NETWORK(check_ip) },
+	{ "mac-address", 0, OPT_STRING, false, FIELD(mac_address), IF_NETWORK(check_mac) },
 	{ "name", 0, OPT_STRING, false, FIELD(name), check_name },
-	{ "network", 0, OPT_STRING, false, FIELD(network), check_network },
+	{ "network", 0, OPT_LIST, false, FIELD(networks), check_network },
+	{ "network-alias", 0, OPT_LIST, false, FIELD(network_aliases), IF_NETWORK(check_alias) },
 	{ "no-network", 0, OPT_BOOL, false, FIELD(no_network), NULL },
+	{ "publish", 'p', OPT_LIST, false, FIELD(publish), IF_NETWORK(check_publish) },
+	{ "publish-all", 'P', OPT_BOOL, false, FIELD(publish_all), NULL },
 	{ "read-only", 0, OPT_BOOL, false, FIELD(read_only), NULL },
 	{ "restart", 0, OPT_STRING, false, FIELD(restart), check_restart },
 	{ "rm", 0, OPT_BOOL, false, FIELD(rm), NULL },
@@ -35,8 +46,11 @@ static const struct opt options[] = {
 /* What no single option can tell. */
 static int check_together(const struct spec *s, struct err *e)
 {
-	if (s->network && s->no_network)
+	if (s->networks && s->no_network)
 		return err_set(e, 0, "--network and --no-network exclude each other");
+	if (ENABLE_FEATURE_NETWORK ? check_networks(s, e)
+				   : s->publish_all && !check_no_network("-P", NULL, e))
+		return -1;
 	if (s->rm && s->restart && strcmp(s->restart, "no"))
 		return err_set(e, 0, "--rm and --restart=%s exclude each other", s->restart);
 	return check_mount_points(s->volumes, s->tmpfs, e);
@@ -142,7 +156,30 @@ long spec_stop_timeout_ms(const struct spec *spec)
 	return seconds < 0 ? -1 : seconds * 1000;
 }
 
-bool spec_host_network(const struct spec *spec)
+static bool is_peer(const char *network)
 {
-	return spec->network && !strcmp(spec->network, "host");
+	return !strncmp(network, "container:", 10);
+}
+
+enum network_mode spec_network_mode(const struct spec *spec)
+{
+	const char *first = spec->networks ? spec->networks[0] : NULL;
+
+	if (!ENABLE_FEATURE_NETWORK || spec->no_network || (first && !strcmp(first, "none")))
+		return NETWORK_NONE;
+	if (first && !strcmp(first, "host"))
+		return NETWORK_HOST;
+	return first && is_peer(first) ? NETWORK_CONTAINER : NETWORK_BRIDGE;
+}
+
+char *const *spec_networks(const struct spec *spec)
+{
+	static char *const standard[] = { (char *)DEFAULT_NETWORK, NULL };
+
+	return spec->networks ? spec->networks : standard;
+}
+
+const char *spec_peer(const struct spec *spec)
+{
+	return spec->networks[0] + 10;
 }

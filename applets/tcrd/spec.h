@@ -19,7 +19,7 @@ enum { TCR_SPEC_MAX = 2 * TCR_STRINGS_MAX };
 
 struct spec {
 	char *name;
-	bool detach, rm, read_only, tty, interactive, no_network;
+	bool detach, rm, read_only, tty, interactive, no_network, publish_all;
 	char **env;       /* K=V */
 	char **volumes;   /* SRC:DST:ro|rw, both absolute */
 	char **tmpfs;     /* DST:OPTIONS, as mount(8) takes them */
@@ -27,7 +27,12 @@ struct spec {
 	char *workdir;
 	char *user;
 	char *hostname;
-	char *network;      /* none, host; NULL: none */
+	char **networks;        /* names, or one of none, host, container:ID; see network_mode() */
+	char **network_aliases; /* more names on all of them */
+	char *ip, *mac_address; /* on the first of them */
+	char **publish;         /* as portspec_format() writes them */
+	char **dns, **dns_search;
+	char **add_hosts;   /* NAME:ADDRESS, or NAME:host-gateway */
 	char *restart;      /* no, on-failure[:N], unless-stopped, always; NULL: no */
 	char *stop_timeout; /* seconds; NULL: 10; -1: for ever */
 	char *image_id;     /* 64 hex digits; internal */
@@ -51,6 +56,18 @@ void spec_free(struct spec *spec);
 /* The time that a stop waits before it kills, in milliseconds; -1: for ever. */
 long spec_stop_timeout_ms(const struct spec *spec);
 
-bool spec_host_network(const struct spec *spec);
+#define DEFAULT_NETWORK "tcr_default"
+
+enum network_mode {
+	NETWORK_NONE,      /* loopback only */
+	NETWORK_HOST,      /* the host's */
+	NETWORK_CONTAINER, /* another container's; spec_peer() says whose */
+	NETWORK_BRIDGE,    /* the networks of spec_networks() */
+};
+enum network_mode spec_network_mode(const struct spec *spec);
+/* Names, NULL-terminated; only in the mode NETWORK_BRIDGE. */
+char *const *spec_networks(const struct spec *spec);
+/* What follows "container:"; only in the mode NETWORK_CONTAINER. */
+const char *spec_peer(const struct spec *spec);
 
 #endif

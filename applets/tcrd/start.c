@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "attach.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -20,6 +21,9 @@ static const struct step {
 } steps[] = {
 	{ dirs_up, dirs_down },
 	{ rootfs_up, rootfs_down },
+#if ENABLE_FEATURE_NETWORK
+	{ attach_up, attach_down },
+#endif
 	{ etc_up, NULL }, /* files in the container's directory: gone with it */
 	{ oci_up, NULL },
 	{ crun_up, crun_down },

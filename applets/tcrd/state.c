@@ -3,6 +3,7 @@
 //kbuild:obj-y += state.o
 #include <signal.h>
 
+#include "attach.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "container.h"
@@ -121,6 +122,8 @@ static int ended(struct container *c, struct err *e)
 	timer_cancel(&c->kill_timer);
 	c->state = ST_CLEANING;
 	c->finished_ms = now_ms();
+	if (ENABLE_FEATURE_NETWORK)
+		attach_ended(c);
 	run_ended(c);
 	return start_undo(c, e);
 }
@@ -139,6 +142,8 @@ static int cleaned(struct container *c, struct err *e)
 	struct err why;
 
 	image_release(c);
+	if (ENABLE_FEATURE_NETWORK)
+		attach_forget(c);
 	c->state = c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
 	if (c->spec.rm)
 		return finish_removal(c);

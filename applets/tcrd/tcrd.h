@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "net/addr.h"
 
 enum { RUN_DIR_MAX = 27 }; /* bytes of run_dir: what a socket's path leaves, see crun.c */
 
@@ -17,6 +18,7 @@ struct tcrd {
 	const char *group; /* NULL: the socket is root's alone */
 	char *crun;        /* owned */
 	const char *crun_version;
+	struct subnet pool; /* of the networks without a subnet of their own */
 	int root_fd, run_fd; /* the two directories */
 	bool stopping;       /* SIGTERM came: nothing starts any more */
 };

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The networking of a container: namespace, links, addresses (attach.c) and published ports
+ * (publish.c). */
+#ifndef TCRD_ATTACH_H
+#define TCRD_ATTACH_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "net/record.h"
+
+struct container;
+struct net;
+struct spec;
+
+/* A link is called v<12 digits of the id><number>. */
+enum { ENDPOINTS_MAX = 16 };
+
+/* Checks all that can be checked before anything is built: addresses, ports, the other container.
+ * In SPEC container:NAME becomes container:ID. */
+int attach_check(struct spec *spec, struct err *e);
+
+/* The step of a start, and its undo; see steps.h. Networks that are missing are made. */
+int attach_up(struct container *c, struct err *e);
+int attach_down(const char *id, struct err *e);
+
+/* It does not run any more: its ports and names are gone. */
+void attach_ended(struct container *c);
+/* All is taken down: its addresses are free. */
+void attach_forget(struct container *c);
+/* At start, for a container that runs on. */
+int attach_adopt(struct container *c, struct err *e);
+
+/* True if the container is attached to the network NAME, or will be when it starts. */
+bool attach_uses(const struct container *c, const char *name);
+/* The endpoint of C on the network NAME, or NULL. */
+struct endpoint *attach_endpoint(const struct container *c, const char *name);
+
+/* Joins a running container to a network, or takes it out. */
+struct attach_wish {
+	uint32_t addr; /* 0: any */
+	char *const *aliases;
+};
+int attach_connect(struct container *c, struct net *n, const struct attach_wish *w, struct err *e);
+int attach_disconnect(struct container *c, struct net *n, struct err *e);
+
+/* Where the network namespace of the container is mounted, owned by the caller. */
+char *netns_path(const char *id);
+
+/* publish.c */
+
+/* Fills A with the ports that C asks for; they lead to TO. EXPOSED: "80/tcp" of the image, or NULL.
+ * Fails if one is taken. SELF: the container, NULL if it is none yet. */
+int publish_plan(const struct spec *spec, char *const *exposed, uint32_t to,
+	const struct container *self, struct attachment *a, struct err *e);
+
+/* Appends the ports as `ps` shows them: "0.0.0.0:8080->80/tcp, 53/udp". */
+struct strbuf;
+void publish_format(const struct container *c, struct strbuf *out);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Our table of nftables: built by what is there, and built again when others take it away. */
+//kbuild:obj-$(CONFIG_FEATURE_NETWORK) += filter.o
+#include <linux/netlink.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "container.h"
+#include "net/firewall.h"
+#include "network.h"
+#include "tcrd.h"
+
+static struct nl nft;   /* for transactions */
+static struct nl sense; /* hears of those of others */
+static struct watch sense_watch = { .fd = -1 };
+
+static int open_socket(struct err *e)
+{
+	return nft.socket ? 0 : nl_open(&nft, NETLINK_NETFILTER, e);
+}
+
+static void repair(struct timer *t);
+static struct timer repair_timer = { .fire = repair };
+
+/* The one who flushes is perhaps not done yet, or the table of the moment was too much for the
+ * kernel: it is tried again until it works. */
+enum { AGAIN_MS = 500 };
+
+static void repair(struct timer *t)
+{
+	struct err e;
+
+	log_msg("somebody has changed the table \"inet %s\" of nftables: it is restored",
+		net_instance());
+	if (filter_rebuild(&e) == 0)
+		return;
+	log_msg("%s", e.text);
+	timer_set(t, AGAIN_MS);
+}
+
+static void sense_ready(struct watch *w, uint32_t events)
+{
+	(void)w;
+	(void)events;
+	if (firewall_was_disturbed(&sense, net_instance()))
+		timer_set(&repair_timer, 0);
+}
+
+static int watch(struct err *e)
+{
+	if (sense.socket)
+		return 0;
+	if (firewall_watch(&sense, &nft, e))
+		return -1;
+	sense_watch.fd = mnl_socket_get_fd(sense.socket);
+	sense_watch.ready = sense_ready;
+	return loop_add(&sense_watch, EPOLLIN, e);
+}
+
+/* What the table has to say, for as long as it takes to say it. */
+struct contents {
+	struct firewall_network *networks;
+	char (*names)[IFNAMSIZ];
+	struct published *ports;
+	size_t n_networks, n_ports;
+};
+
+static void collect(struct contents *c)
+{
+	struct container *container;
+	struct net *n;
+
+	c->networks = xcalloc(NETWORKS_MAX, sizeof(*c->networks));
+	c->names = xcalloc(NETWORKS_MAX, sizeof(*c->names));
+	list_for_each (n, &networks, node) {
+		if (!n->index || c->n_networks == NETWORKS_MAX)
+			continue;
+		c->networks[c->n_networks] = (struct firewall_network){
+			.bridge = network_bridge(n->config, c->names[c->n_networks]),
+			.subnet = n->config->subnet,
+			.internal = n->config->internal,
+		};
+		c->n_networks++;
+	}
+	list_for_each (container, &containers, node) {
+		const struct attachment *a = &container->net;
+
+		if (!container->published)
+			continue;
+		c->ports = xrealloc(c->ports, (c->n_ports + a->n_ports) * sizeof(*c->ports));
+		memcpy(c->ports + c->n_ports, a->ports, a->n_ports * sizeof(*c->ports));
+		c->n_ports += a->n_ports;
+	}
+}
+
+static int build(const struct contents *c, struct err *e)
+{
+	struct firewall f = {
+		.table = net_instance(),
+		.networks = c->networks,
+		.n_networks = c->n_networks,
+		.ports = c->ports,
+		.n_ports = c->n_ports,
+		.guard = file_exists(tcrd.run_fd, "ip_forward"),
+	};
+
+	if (c->n_networks)
+		return watch(e) || firewall_rebuild(&nft, &f, e) ? -1 : 0;
+	/* Nothing of ours is there, perhaps not even nftables. */
+	if (firewall_remove(&nft, f.table, e))
+		log_debug("%s", e->text);
+	return 0;
+}
+
+int filter_rebuild(struct err *e)
+{
+	struct contents c = { 0 };
+	int rc;
+
+	if (open_socket(e))
+		return -1;
+	collect(&c);
+	rc = build(&c, e);
+	free(c.networks);
+	free(c.names);
+	free(c.ports);
+	return rc;
+}
+
+int filter_publish(const struct container *c, struct err *e)
+{
+	if (!c->net.n_ports)
+		return 0;
+	if (!open_socket(e) &&
+		!firewall_publish(&nft, net_instance(), c->net.ports, c->net.n_ports, e))
+		return 0;
+	/* Perhaps the table has just been taken away. */
+	return filter_rebuild(e);
+}
+
+void filter_unpublish(const struct container *c)
+{
+	struct err e;
+
+	if (c->net.n_ports && !open_socket(&e) &&
+		firewall_unpublish(&nft, net_instance(), c->net.ports, c->net.n_ports, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+}

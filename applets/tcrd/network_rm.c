@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verbs `network rm` and `network prune`. */
+//kbuild:obj-$(CONFIG_FEATURE_NETWORK) += network_rm.o
+//verb:network-rm verb_network_rm Remove networks
+//usage:NETWORK...
+//verb:network-prune verb_network_prune Remove the networks that no container uses
+//usage:[OPTIONS]
+//usage:
+//usage:  -f, --force              Accepted, since docker asks without it
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/opt.h"
+#include "container.h"
+#include "names.h"
+#include "network.h"
+
+static int remove_one(struct client *cl, const char *ref, struct err *e)
+{
+	struct net *n = network_find(ref, e);
+	const struct container *user = n ? network_user(n) : NULL;
+
+	if (!n)
+		return -1;
+	if (user)
+		return err_set(e, 0,
+			"the network \"%s\" is in use by container \"%s\": remove or disconnect that first",
+			n->config->name, user->spec.name);
+	if (network_remove(n, e))
+		return -1;
+	client_printf(cl, "%s\n", ref);
+	return 0;
+}
+
+int verb_network_rm(struct client *cl, struct err *e)
+{
+	cleanup_free char **refs = NULL;
+	int rc = opt_parse(NULL, 0, cl->argv + 1, 0, NULL, cl, &refs, e);
+
+	if (rc)
+		return rc;
+	if (!refs[0])
+		return err_set(
+			e, 0, "at least one network is required; see 'tcr network rm --help'");
+	for (char **ref = refs; *ref; ref++)
+		if (remove_one(cl, *ref, e))
+			client_error(cl, e);
+	return 0;
+}
+
+struct options {
+	bool force;
+};
+
+static const struct opt table[] = {
+	{ "force", 'f', OPT_BOOL, false, offsetof(struct options, force), NULL },
+};
+
+int verb_network_prune(struct client *cl, struct err *e)
+{
+	struct options o = { 0 };
+	int rc = only_options(cl, table, ARRAY_SIZE(table), &o, e);
+	struct net *n;
+	bool any = false;
+
+	if (rc)
+		return rc;
+	list_for_each (n, &networks, node) {
+		cleanup_free char *name = xstrdup(n->config->name);
+
+		if (network_user(n) || !strcmp(name, DEFAULT_NETWORK))
+			continue;
+		if (!any)
+			client_printf(cl, "Deleted Networks:\n");
+		any = true;
+		if (remove_one(cl, name, e))
+			client_error(cl, e);
+	}
+	return 0;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Published ports: which of the host lead to which of a container. */
+//kbuild:obj-$(CONFIG_FEATURE_NETWORK) += publish.o
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "attach.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "container.h"
+#include "net/portspec.h"
+
+/* Ports that are chosen come from the range of ephemeral ones. */
+enum { CHOSEN_FIRST = 32768, CHOSEN_LAST = 60999, PROC_NET_MAX = 16 * 1024 * 1024 };
+
+static bool same_port(const struct published *a, const struct published *b)
+{
+	return a->proto == b->proto && a->port == b->port && (!a->ip || !b->ip || a->ip == b->ip);
+}
+
+static const struct published *find_port(const struct attachment *a, const struct published *p)
+{
+	for (size_t i = 0; i < a->n_ports; i++)
+		if (same_port(&a->ports[i], p))
+			return &a->ports[i];
+	return NULL;
+}
+
+static const struct container *publisher(const struct published *p, const struct container *self)
+{
+	struct container *c;
+
+	list_for_each (c, &containers, node)
+		if (c != self && find_port(&c->net, p))
+			return c;
+	return NULL;
+}
+
+/* Whether a process of the host has the port: 0, or an errno value. SO_REUSEADDR lets TCP ignore
+ * connections that are over. */
+static int try_bind(const struct published *p)
+{
+	const struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_port = htons(p->port),
+		.sin_addr.s_addr = htonl(p->ip),
+	};
+	bool tcp = p->proto == IPPROTO_TCP;
+	cleanup_close int fd = socket(AF_INET, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+	const int on = 1;
+
+	if (fd < 0 || (tcp && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) ||
+		bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return errno;
+	return 0;
+}
+
+/* Words of a line of /proc/net/tcp and its like, proc(5): local address and port, state. */
+static bool is_listener(const char *line, const struct published *p, char hex[33])
+{
+	unsigned port, state;
+
+	if (sscanf(line, " %*u: %32[0-9A-F]:%4X %*[0-9A-F]:%*4X %2X", hex, &port, &state) != 3)
+		return false;
+	return port == p->port && state == (p->proto == IPPROTO_TCP ? 0x0a : 0x07);
+}
+
+/* The address words are in the host's byte order, 32 bits each. */
+static void format_hex(const char *hex, char out[INET6_ADDRSTRLEN])
+{
+	bool v6 = strlen(hex) > 8;
+	uint32_t words[4] = { 0 };
+
+	for (int i = 0; i < (v6 ? 4 : 1); i++)
+		sscanf(hex + 8 * i, "%8x", &words[i]);
+	inet_ntop(v6 ? AF_INET6 : AF_INET, words, out, INET6_ADDRSTRLEN);
+}
+
+/* Where the process listens that has the port; for the message. */
+static void find_listener(const struct published *p, char out[INET6_ADDRSTRLEN])
+{
+	static const char *const files[2][2] = {
+		{ "/proc/net/udp", "/proc/net/udp6" },
+		{ "/proc/net/tcp", "/proc/net/tcp6" },
+	};
+	char hex[33];
+
+	strcpy(out, "?");
+	for (int i = 0; i < 2; i++) {
+		cleanup_sb struct strbuf sb = STRBUF_INIT;
+		char *save = NULL;
+		struct err ignored;
+
+		if (file_read(AT_FDCWD, files[p->proto == IPPROTO_TCP][i], PROC_NET_MAX, &sb,
+			    &ignored) || !sb.buf)
+			continue;
+		for (char *l = strtok_r(sb.buf, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
+			if (!is_listener(l, p, hex))
+				continue;
+			format_hex(hex, out);
+			return;
+		}
+	}
+}
+
+static int refuse(const struct published *p, int why, struct err *e)
+{
+	char addr[ADDR_SIZE], listener[INET6_ADDRSTRLEN];
+
+	if (why == EADDRNOTAVAIL)
+		return err_set(e, 0, "-p: the host has no address %s", addr_format(p->ip, addr));
+	if (why != EADDRINUSE)
+		return err_set(e, why, "-p: port %u/%s", p->port, proto_name(p->proto));
+	find_listener(p, listener);
+	return err_set(e, 0, "port %u/%s is in use by a process of the host, on %s", p->port,
+		proto_name(p->proto), listener);
+}
+
+static int check_port(const struct published *p, const struct container *self,
+	const struct attachment *a, struct err *e)
+{
+	const struct container *other = publisher(p, self);
+	int why;
+
+	if (find_port(a, p))
+		return err_set(e, 0, "-p: port %u/%s of the host is given twice", p->port,
+			proto_name(p->proto));
+	if (other)
+		return err_set(e, 0, "port %u/%s is already published by container \"%s\"", p->port,
+			proto_name(p->proto), other->spec.name);
+	why = try_bind(p);
+	return why ? refuse(p, why, e) : 0;
+}
+
+static bool is_free(const struct published *p, const struct container *self,
+	const struct attachment *a)
+{
+	return !find_port(a, p) && !publisher(p, self) && !try_bind(p);
+}
+
+/* Begins behind the last choice, so that a port is not soon somebody else's. */
+static int choose_port(struct published *p, const struct container *self,
+	const struct attachment *a, struct err *e)
+{
+	static uint16_t next = CHOSEN_FIRST;
+
+	for (int tries = CHOSEN_FIRST; tries <= CHOSEN_LAST; tries++) {
+		p->port = next;
+		next = next == CHOSEN_LAST ? CHOSEN_FIRST : next + 1;
+		if (is_free(p, self, a))
+			return 0;
+	}
+	return err_set(e, 0, "-p: the host has no free port from %d to %d", CHOSEN_FIRST,
+		CHOSEN_LAST);
+}
+
+static int choose_in_range(const struct portspec *s, struct published *p,
+	const struct container *self, const struct attachment *a, struct err *e)
+{
+	for (unsigned i = 0; i < s->host_count; i++) {
+		p->port = s->host + i;
+		if (is_free(p, self, a))
+			return 0;
+	}
+	return err_set(e, 0, "-p: no port of the host from %u to %u is free", s->host,
+		s->host + s->host_count - 1);
+}
+
+static int plan_port(const struct portspec *s, unsigned i, uint32_t to,
+	const struct container *self, struct attachment *a, struct err *e)
+{
+	struct published p = {
+		.ip = s->ip,
+		.proto = s->proto,
+		.port = s->host + i,
+		.to_addr = to,
+		.to_port = s->container + i,
+	};
+	int rc = !s->host ? choose_port(&p, self, a, e)
+		: s->host_count > s->count ? choose_in_range(s, &p, self, a, e)
+					   : check_port(&p, self, a, e);
+
+	if (rc)
+		return -1;
+	*attachment_add_port(a) = p;
+	return 0;
+}
+
+static bool leads_to(const struct attachment *a, const struct portspec *s)
+{
+	for (size_t i = 0; i < a->n_ports; i++)
+		if (a->ports[i].proto == s->proto && a->ports[i].to_port == s->container)
+			return true;
+	return false;
+}
+
+static int plan(const char *text, bool exposed, uint32_t to, const struct container *self,
+	struct attachment *a, struct err *e)
+{
+	struct portspec s;
+
+	if (portspec_parse(text, &s, e))
+		return -1;
+	/* -P leaves alone what -p has published. */
+	if (exposed && leads_to(a, &s))
+		return 0;
+	for (unsigned i = 0; i < s.count; i++)
+		if (plan_port(&s, i, to, self, a, e))
+			return -1;
+	return 0;
+}
+
+int publish_plan(const struct spec *spec, char *const *exposed, uint32_t to,
+	const struct container *self, struct attachment *a, struct err *e)
+{
+	for (char *const *p = spec->publish; p && *p; p++)
+		if (plan(*p, false, to, self, a, e))
+			return -1;
+	for (char *const *p = exposed; spec->publish_all && p && *p; p++)
+		if (plan(*p, true, to, self, a, e))
+			return err_prefix(e, "-P");
+	return 0;
+}
+
+/* The ports that follow each other are one entry, as docker has it. */
+static bool follows(const struct published *a, const struct published *b)
+{
+	return a->ip == b->ip && a->proto == b->proto && a->port + 1 == b->port &&
+		a->to_port + 1 == b->to_port;
+}
+
+static void add_range(struct strbuf *out, unsigned first, unsigned last)
+{
+	sb_addf(out, "%u", first);
+	if (last > first)
+		sb_addf(out, "-%u", last);
+}
+
+void publish_format(const struct container *c, struct strbuf *out)
+{
+	const struct published *p = c->net.ports, *end = p + c->net.n_ports;
+	const char *separator = "";
+	char addr[ADDR_SIZE];
+
+	while (c->published && p < end) {
+		const struct published *last = p;
+
+		while (last + 1 < end && follows(last, last + 1))
+			last++;
+		sb_addf(out, "%s%s:", separator, addr_format(p->ip, addr));
+		add_range(out, p->port, last->port);
+		sb_adds(out, "->");
+		add_range(out, p->to_port, last->to_port);
+		sb_addf(out, "/%s", proto_name(p->proto));
+		separator = ", ";
+		p = last + 1;
+	}
+}
