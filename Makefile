@@ -293,6 +293,7 @@ lint-%: $(if $(seccomp_list),$(G)/seccomp_bpf.h)
 run-shellcheck = shellcheck --severity=warning $(scripts)
 run-cppcheck = cppcheck --quiet --error-exitcode=1 --inline-suppr -j$(JOBS) --std=c11 -D__linux__ \
 	--enable=warning,performance,portability --suppress=missingIncludeSystem \
+	-D'mnl_attr_for_each(a,b,c)=for(;;)' -D'mnl_attr_for_each_nested(a,b)=for(;;)' \
 	$(filter-out -ffile%,$(subst -include ,--include=,$(paths))) $(filter %.c,$(c_files))
 # One file at a time: with several, version 14 mixes up their va_lists.
 run-clang-tidy = printf '%s\n' $(filter %.c,$(c_files)) | xargs -n 1 -P $(JOBS) sh -c \

@@ -451,14 +451,14 @@ load lib/bad-input
 	each_row row <<-'END'
 		125 | needs an argument: --network | run --network
 		125 | --network.*("|empty) | run --network= busybox
-		125 | --network "nope" | run --network nope busybox
-		125 | --network "NONE" | run --network NONE busybox
-		125 | --network "container:web" | run --network container:web busybox
+		125 | --network "a b" | run --network 'a b' busybox
+		125 | --network default.*reserved | run --network default busybox
+		125 | --network container.*no such container | run --network container:nosuch busybox
 		125 | --network "\.\./x" | run --network ../x busybox
 		125 | --network "-1" | run --network -1 busybox
 		125 | --network "none.x" | run --network $'none\nx' busybox
 		125 | --network "xxxx | run --network "$LONG" busybox
-		125 | --network is given twice | run --network none --network none busybox
+		125 | --network none goes with no other | run --network none --network none busybox
 		125 | --network and --no-network | run --network none --no-network busybox
 		125 | needs an argument: --restart | run --restart
 		125 | --restart "" | run --restart= busybox

@@ -28,6 +28,7 @@ static struct {
 	struct timer restart;
 	uint64_t started_ms;
 	unsigned delay_ms;
+	bool dismissed;     /* nobody needed it: its end is no fault */
 	bool servers_known; /* the child has the resolvers of now */
 } dns = { .control.fd = -1 };
 
@@ -185,6 +186,11 @@ static void child_ended(struct child *child, int status)
 	close_control();
 	if (tcrd.stopping)
 		return;
+	if (dns.dismissed) {
+		dns.dismissed = false;
+		dns_flush();
+		return;
+	}
 	log_msg("the name server has ended (%d); it is started again", status_exit_code(status));
 	dns.delay_ms = now_ms() - dns.started_ms > HEALTHY_MS ? DELAY_MIN_MS : dns.delay_ms * 2;
 	if (dns.delay_ms > DELAY_MAX_MS)
@@ -239,7 +245,9 @@ void dns_flush(void)
 	struct err e;
 
 	if (!is_needed()) {
+		dns.dismissed = dns.child.pid != 0;
 		close_control(); /* the child ends with it */
+		resolv_unwatch();
 		return;
 	}
 	if (dns.control.fd < 0) {
@@ -324,6 +332,5 @@ void dns_close(struct net *n)
 		send_packet(TCR_DNS_GONE, n->number, NULL, NULL, 0) < 0)
 		child_kill(&dns.child, SIGKILL);
 	n->announced = false;
-	if (!is_needed())
-		close_control();
+	dns_flush();
 }

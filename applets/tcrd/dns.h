@@ -28,5 +28,6 @@ void dns_servers_changed(void);
 void resolv_read(struct strbuf *servers, struct strbuf *others);
 /* From now on dns_servers_changed() is called when they change. */
 void resolv_watch(void);
+void resolv_unwatch(void);
 
 #endif

@@ -59,6 +59,15 @@ static int watch(struct err *e)
 	return loop_add(&sense_watch, EPOLLIN, e);
 }
 
+static void stop_watching(void)
+{
+	if (!sense.socket)
+		return;
+	timer_cancel(&repair_timer);
+	loop_del(&sense_watch);
+	nl_close(&sense);
+}
+
 /* What the table has to say, for as long as it takes to say it. */
 struct contents {
 	struct firewall_network *networks;
@@ -87,7 +96,7 @@ static void collect(struct contents *c)
 	list_for_each (container, &containers, node) {
 		const struct attachment *a = &container->net;
 
-		if (!container->published)
+		if (!container->published || !a->n_ports)
 			continue;
 		c->ports = xrealloc(c->ports, (c->n_ports + a->n_ports) * sizeof(*c->ports));
 		memcpy(c->ports + c->n_ports, a->ports, a->n_ports * sizeof(*c->ports));
@@ -111,6 +120,8 @@ static int build(const struct contents *c, struct err *e)
 	/* Nothing of ours is there, perhaps not even nftables. */
 	if (firewall_remove(&nft, f.table, e))
 		log_debug("%s", e->text);
+	stop_watching();
+	nl_close(&nft);
 	return 0;
 }
 

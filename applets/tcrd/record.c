@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "container.h"
 #include "record.h"
 #include "steps.h"
@@ -80,51 +81,32 @@ static char *state_path(const char *id)
 	return xasprintf("%s/state/%s", tcrd.run_dir, id);
 }
 
-unsigned long long process_start_time(pid_t pid)
-{
-	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	cleanup_free char *path = xasprintf("/proc/%d/stat", (int)pid);
-	unsigned long long start = 0;
-	const char *p;
-	struct err e;
-
-	if (!pid || file_read(AT_FDCWD, path, 4096, &sb, &e))
-		return 0;
-	p = strrchr(sb_str(&sb), ')'); /* the name may have anything in it */
-	if (p)
-		sscanf(p + 1,
-			"%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
-			&start);
-	return start;
-}
-
 int container_save_state(const struct container *c, struct err *e)
 {
+	const struct run_state s = {
+		.pid = c->init.pid,
+		.started_ms = c->started_ms,
+		.finished_ms = c->finished_ms,
+		.exit_code = c->exit_code,
+	};
 	cleanup_free char *path = state_path(c->id);
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 
-	sb_addf(&sb, "%d %llu %llu %llu %d\n", (int)c->init.pid, process_start_time(c->init.pid),
-		(unsigned long long)c->started_ms, (unsigned long long)c->finished_ms,
-		c->exit_code);
+	run_state_emit(&s, &sb);
 	return file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, e);
 }
 
 bool record_read_state(struct container *c, pid_t *pid)
 {
 	cleanup_free char *path = state_path(c->id);
-	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	unsigned long long start, started, finished;
-	int p, code;
-	struct err e;
+	struct run_state s;
 
-	if (file_read(AT_FDCWD, path, 200, &sb, &e) ||
-		sscanf(sb_str(&sb), "%d %llu %llu %llu %d", &p, &start, &started, &finished,
-			&code) != 5)
+	if (!run_state_read(AT_FDCWD, path, &s))
 		return false;
-	c->started_ms = started;
-	c->finished_ms = finished;
-	c->exit_code = code;
-	*pid = p > 0 && start && process_start_time(p) == start ? p : 0;
+	c->started_ms = s.started_ms;
+	c->finished_ms = s.finished_ms;
+	c->exit_code = s.exit_code;
+	*pid = s.pid;
 	return true;
 }
 

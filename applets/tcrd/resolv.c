@@ -88,6 +88,15 @@ static void watch_ready(struct watch *w, uint32_t events)
 	dns_servers_changed();
 }
 
+void resolv_unwatch(void)
+{
+	if (watch.fd < 0)
+		return;
+	loop_del(&watch);
+	close(steal_fd(&watch.fd));
+	sb_free(&last);
+}
+
 void resolv_watch(void)
 {
 	struct err e;
@@ -98,6 +107,7 @@ void resolv_watch(void)
 	watch.ready = watch_ready;
 	if (watch.fd < 0 || loop_add(&watch, EPOLLIN, &e)) {
 		log_msg("changes of %s will not be seen: %s", RESOLV_CONF, strerror(errno));
+		resolv_unwatch();
 		return;
 	}
 	add_watches();

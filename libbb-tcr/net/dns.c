@@ -172,8 +172,8 @@ bool dns_is_answer(const uint8_t *msg, size_t len, uint16_t id, const uint8_t *q
 {
 	size_t name = DNS_HEADER + q->question - 4;
 
-	if (len < name + 4 || get16(msg) != id || !(msg[FLAGS_HI] & QR) ||
-		msg[FLAGS_HI] & OPCODE || get16(msg + QDCOUNT) != 1)
+	if (len < name + 4 || get16(msg) != id || !(msg[FLAGS_HI] & QR) || msg[FLAGS_HI] & OPCODE ||
+		get16(msg + QDCOUNT) != 1)
 		return false;
 	for (size_t i = DNS_HEADER; i < name; i++)
 		if (lower(msg[i]) != lower(query[i]))

@@ -12,13 +12,14 @@
 
 enum {
 	DNS_HEADER = 12,    /* RFC 1035, 4.1.1 */
-	DNS_NAME_MAX = 255, /* RFC 1035, 2.3.4; of the wire form, so a text and its NUL are shorter */
+	DNS_NAME_MAX = 255, /* RFC 1035, 2.3.4; of the wire form, so a text and its NUL are shorter
+			     */
 	DNS_LABEL_MAX = 63,
-	DNS_UDP_MIN = 512,    /* what everybody takes; RFC 1035, 4.2.1 */
-	DNS_UDP_OWN = 1232,   /* what we take: fits into any IPv6 path without fragments */
-	DNS_MAX = 65535,      /* a message over TCP; RFC 1035, 4.2.2 */
-	DNS_OPT = 11,         /* an empty OPT record; RFC 6891, 6.1.2 */
-	DNS_BADVERS = 16,     /* an extended code, for queries with an OPT record only */
+	DNS_UDP_MIN = 512,  /* what everybody takes; RFC 1035, 4.2.1 */
+	DNS_UDP_OWN = 1232, /* what we take: fits into any IPv6 path without fragments */
+	DNS_MAX = 65535,    /* a message over TCP; RFC 1035, 4.2.2 */
+	DNS_OPT = 11,       /* an empty OPT record; RFC 6891, 6.1.2 */
+	DNS_BADVERS = 16,   /* an extended code, for queries with an OPT record only */
 	DNS_TYPE_A = 1,
 	DNS_TYPE_PTR = 12,
 	DNS_TYPE_OPT = 41,

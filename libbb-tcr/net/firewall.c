@@ -24,31 +24,42 @@ int firewall_rebuild(struct nl *nl, const struct firewall *f, struct err *e)
 	return nft_commit(&b, e) ? -1 : 0;
 }
 
-static int change_ports(struct nl *nl, const char *table, uint16_t type,
-	const struct published *ports, size_t n, struct err *e)
-{
-	struct nft_batch b = nft_begin(nl, table);
-
-	for (size_t i = 0; i < n; i++)
-		ruleset_port(&b, type, &ports[i]);
-	return nft_commit(&b, e);
-}
-
 int firewall_publish(struct nl *nl, const char *table, const struct published *ports, size_t n,
 	struct err *e)
 {
-	return n && change_ports(nl, table, NFT_MSG_NEWSETELEM, ports, n, e) ? -1 : 0;
+	struct nft_batch b;
+
+	if (!n)
+		return 0;
+	b = nft_begin(nl, table);
+	for (size_t i = 0; i < n; i++)
+		ruleset_port(&b, NFT_MSG_NEWSETELEM, &ports[i]);
+	return nft_commit(&b, e) ? -1 : 0;
+}
+
+/* What is added first can be deleted whether it was there or not: a transaction that fails waits for
+ * all CPUs, which takes the kernel 10 ms and more. */
+static int take_out(struct nl *nl, const char *table, const struct published *ports, size_t n,
+	struct err *e)
+{
+	struct nft_batch b = nft_begin(nl, table);
+
+	for (size_t i = 0; i < n; i++) {
+		ruleset_port(&b, NFT_MSG_NEWSETELEM, &ports[i]);
+		ruleset_port(&b, NFT_MSG_DELSETELEM, &ports[i]);
+	}
+	return nft_commit(&b, e);
 }
 
 int firewall_unpublish(struct nl *nl, const char *table, const struct published *ports, size_t n,
 	struct err *e)
 {
-	int error = n ? change_ports(nl, table, NFT_MSG_DELSETELEM, ports, n, e) : 0;
+	int error = n ? take_out(nl, table, ports, n, e) : 0;
 
-	/* One that is not there keeps the others in. */
-	for (size_t i = 0; error == -ENOENT && i < n; i++)
-		error = change_ports(nl, table, NFT_MSG_DELSETELEM, &ports[i], 1, e) ?: -ENOENT;
-	return error && error != -ENOENT ? -1 : 0;
+	/* One that leads to another container by now stays, and must not keep the others in. */
+	for (size_t i = 0; error == -EEXIST && i < n; i++)
+		error = take_out(nl, table, &ports[i], 1, e) ?: -EEXIST;
+	return error && error != -EEXIST && error != -ENOENT ? -1 : 0;
 }
 
 int firewall_remove(struct nl *nl, const char *table, struct err *e)

@@ -43,8 +43,9 @@ static void read_attr(struct link *link, const struct nlattr *attr)
 			memcpy(link->mac, mnl_attr_get_payload(attr), MAC_LEN);
 		break;
 	case IFLA_LINKINFO:
-		mnl_attr_for_each_nested(in, attr) if (mnl_attr_get_type(in) == IFLA_INFO_KIND)
-			copy_str(link->kind, sizeof(link->kind), in);
+		mnl_attr_for_each_nested (in, attr)
+			if (mnl_attr_get_type(in) == IFLA_INFO_KIND)
+				copy_str(link->kind, sizeof(link->kind), in);
 		break;
 	}
 }
@@ -62,7 +63,8 @@ static int read_link(const struct nlmsghdr *msg, void *arg)
 		.index = (unsigned)info->ifi_index,
 		.up = info->ifi_flags & IFF_UP,
 	};
-	mnl_attr_for_each(attr, msg, sizeof(*info)) read_attr(link, attr);
+	mnl_attr_for_each (attr, msg, sizeof(*info))
+		read_attr(link, attr);
 	return MNL_CB_OK;
 }
 

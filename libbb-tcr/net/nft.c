@@ -7,7 +7,7 @@
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
-#include <libnftnl/table.h>
+#include <libnftnl/udata.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stdbool.h>
@@ -62,6 +62,13 @@ void nft_table(struct nft_batch *b, uint16_t type)
 	end_message(b);
 }
 
+/* To the kernel, keys are bytes: nft(8) keeps their order in data of its own. Without it, it prints
+ * names of interfaces backwards, that is, as "". */
+static const struct {
+	uint8_t type, len;
+	uint32_t value;
+} __attribute__((packed)) host_byteorder = { NFTNL_UDATA_SET_KEYBYTEORDER, 4, 1 };
+
 void nft_add_set(struct nft_batch *b, const struct nft_set *set)
 {
 	struct nftnl_set *s = must(nftnl_set_alloc());
@@ -72,6 +79,8 @@ void nft_add_set(struct nft_batch *b, const struct nft_set *set)
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, set->key_len);
 	/* Only the number that the batch knows it by; the kernel wants one. */
 	nftnl_set_set_u32(s, NFTNL_SET_ID, b->nl->seq);
+	if (set->is_text)
+		nftnl_set_set_data(s, NFTNL_SET_USERDATA, &host_byteorder, sizeof(host_byteorder));
 	if (set->data_len) {
 		nftnl_set_set_u32(s, NFTNL_SET_FLAGS, NFT_SET_MAP);
 		nftnl_set_set_u32(s, NFTNL_SET_DATA_TYPE, set->data_type);
@@ -133,25 +142,34 @@ static const struct op {
 	char name[10];
 	uint8_t arg[4], data, zero;
 } ops[] = {
-	[NFT_META] = { "meta", { NFTNL_EXPR_META_KEY, NFTNL_EXPR_META_DREG } },
-	[NFT_CT] = { "ct", { NFTNL_EXPR_CT_KEY, NFTNL_EXPR_CT_DREG } },
-	[NFT_FIB] = { "fib", { NFTNL_EXPR_FIB_RESULT, NFTNL_EXPR_FIB_FLAGS, NFTNL_EXPR_FIB_DREG } },
-	[NFT_PAYLOAD] = { "payload",
-		{ NFTNL_EXPR_PAYLOAD_BASE, NFTNL_EXPR_PAYLOAD_OFFSET, NFTNL_EXPR_PAYLOAD_LEN,
-			NFTNL_EXPR_PAYLOAD_DREG } },
-	[NFT_CMP] = { "cmp", { NFTNL_EXPR_CMP_SREG, NFTNL_EXPR_CMP_OP }, NFTNL_EXPR_CMP_DATA },
-	[NFT_MASK] = { "bitwise",
-		{ NFTNL_EXPR_BITWISE_SREG, NFTNL_EXPR_BITWISE_DREG, NFTNL_EXPR_BITWISE_LEN },
-		NFTNL_EXPR_BITWISE_MASK, NFTNL_EXPR_BITWISE_XOR },
-	[NFT_LOOKUP] = { "lookup", { NFTNL_EXPR_LOOKUP_SREG, NFTNL_EXPR_LOOKUP_FLAGS },
-		NFTNL_EXPR_LOOKUP_SET },
-	[NFT_MAP] = { "lookup", { NFTNL_EXPR_LOOKUP_SREG, NFTNL_EXPR_LOOKUP_DREG },
-		NFTNL_EXPR_LOOKUP_SET },
-	[NFT_VERDICT] = { "immediate", { NFTNL_EXPR_IMM_DREG, NFTNL_EXPR_IMM_VERDICT },
-		NFTNL_EXPR_IMM_CHAIN },
-	[NFT_NAT] = { "nat", { NFTNL_EXPR_NAT_TYPE, NFTNL_EXPR_NAT_FAMILY,
-				     NFTNL_EXPR_NAT_REG_ADDR_MIN, NFTNL_EXPR_NAT_REG_PROTO_MIN } },
-	[NFT_MASQ] = { "masq" },
+	[NFT_META] = { .name = "meta", .arg = { NFTNL_EXPR_META_KEY, NFTNL_EXPR_META_DREG } },
+	[NFT_CT] = { .name = "ct", .arg = { NFTNL_EXPR_CT_KEY, NFTNL_EXPR_CT_DREG } },
+	[NFT_FIB] = { .name = "fib",
+		.arg = { NFTNL_EXPR_FIB_RESULT, NFTNL_EXPR_FIB_FLAGS, NFTNL_EXPR_FIB_DREG } },
+	[NFT_PAYLOAD] = { .name = "payload",
+		.arg = { NFTNL_EXPR_PAYLOAD_BASE, NFTNL_EXPR_PAYLOAD_OFFSET,
+			NFTNL_EXPR_PAYLOAD_LEN, NFTNL_EXPR_PAYLOAD_DREG } },
+	[NFT_CMP] = { .name = "cmp",
+		.arg = { NFTNL_EXPR_CMP_SREG, NFTNL_EXPR_CMP_OP },
+		.data = NFTNL_EXPR_CMP_DATA },
+	[NFT_MASK] = { .name = "bitwise",
+		.arg = { NFTNL_EXPR_BITWISE_SREG, NFTNL_EXPR_BITWISE_DREG,
+			NFTNL_EXPR_BITWISE_LEN },
+		.data = NFTNL_EXPR_BITWISE_MASK,
+		.zero = NFTNL_EXPR_BITWISE_XOR },
+	[NFT_LOOKUP] = { .name = "lookup",
+		.arg = { NFTNL_EXPR_LOOKUP_SREG, NFTNL_EXPR_LOOKUP_FLAGS },
+		.data = NFTNL_EXPR_LOOKUP_SET },
+	[NFT_MAP] = { .name = "lookup",
+		.arg = { NFTNL_EXPR_LOOKUP_SREG, NFTNL_EXPR_LOOKUP_DREG },
+		.data = NFTNL_EXPR_LOOKUP_SET },
+	[NFT_VERDICT] = { .name = "immediate",
+		.arg = { NFTNL_EXPR_IMM_DREG, NFTNL_EXPR_IMM_VERDICT },
+		.data = NFTNL_EXPR_IMM_CHAIN },
+	[NFT_NAT] = { .name = "nat",
+		.arg = { NFTNL_EXPR_NAT_TYPE, NFTNL_EXPR_NAT_FAMILY, NFTNL_EXPR_NAT_REG_ADDR_MIN,
+			NFTNL_EXPR_NAT_REG_PROTO_MIN } },
+	[NFT_MASQ] = { .name = "masq" },
 };
 
 struct nftnl_rule *nft_rule(const struct nft_batch *b, const char *chain)

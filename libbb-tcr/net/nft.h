@@ -4,6 +4,7 @@
 #define TCR_NET_NFT_H
 
 #include <linux/netfilter/nf_tables.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,7 @@ enum nft_op {
 struct nft_set {
 	const char *name;
 	uint32_t key_type, key_len, data_type, data_len; /* as nft(8) counts; bytes; 0: no map */
+	bool is_text; /* for nft(8): the key is not in network byte order */
 };
 
 struct nft_chain {

@@ -139,9 +139,10 @@ static void read_words(const struct nlmsghdr *msg, char words[WORDS_SIZE])
 		offset += MNL_ALIGN(error->msg.nlmsg_len) - MNL_NLMSG_HDRLEN;
 	if (offset > mnl_nlmsg_get_payload_len(msg))
 		return;
-	mnl_attr_for_each(attr, msg, offset) if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-		snprintf(words, WORDS_SIZE, "%.*s", (int)mnl_attr_get_payload_len(attr),
-			(const char *)mnl_attr_get_payload(attr));
+	mnl_attr_for_each (attr, msg, offset)
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
+			snprintf(words, WORDS_SIZE, "%.*s", (int)mnl_attr_get_payload_len(attr),
+				(const char *)mnl_attr_get_payload(attr));
 }
 
 /* The last message of an answer begins with an errno value: of a request, or of a dump. */

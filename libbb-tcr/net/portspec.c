@@ -27,7 +27,7 @@ static int parse_port(const char *s, const char *whose, long *port, struct err *
 	if (!*s)
 		return err_set(e, 0, "the port of the %s is missing", whose);
 	if (s[strspn(s, "0123456789")])
-		return err_set(e, 0, "the port of the %s \"%s\" is no number", whose, s);
+		return err_set(e, 0, "the port of the %s \"%.60s\" is no number", whose, s);
 	if (parse_int(s, 1, 65535, port))
 		return err_set(e, 0, "the port of the %s %s is not between 1 and 65535", whose, s);
 	return 0;
@@ -78,7 +78,7 @@ static int parse_ip(const char *s, struct portspec *p, struct err *e)
 {
 	if (!*s || addr_parse(s, &p->ip) == 0)
 		return 0;
-	return err_set(e, 0, "\"%s\" is no IPv4 address%s", s,
+	return err_set(e, 0, "\"%.60s\" is no IPv4 address%s", s,
 		strchr(s, ':') ? ", and IPv6 is not supported" : "");
 }
 
@@ -100,7 +100,7 @@ static int parse_parts(char *s, struct portspec *p, struct err *e)
 		p->proto = proto_by_name(proto);
 	}
 	if (!p->proto)
-		return err_set(e, 0, "the protocol \"%s\" is not supported: tcp or udp", proto);
+		return err_set(e, 0, "the protocol \"%.60s\" is not supported: tcp or udp", proto);
 	if (!strchr(s, ':'))
 		return parse_range(s, "container", &p->container, &p->count, e);
 	container = cut_last(s);
@@ -123,7 +123,7 @@ int portspec_parse(const char *s, struct portspec *p, struct err *e)
 	shown = xstrndup(copy, SHOWN_MAX);
 	if (parse_parts(copy, p, e) == 0)
 		return 0;
-	return err_prefix(e, "-p \"%s\"", shown);
+	return err_prefix(e, "-p \"%.60s\"", shown);
 }
 
 static size_t format_range(char *buf, unsigned first, unsigned count)

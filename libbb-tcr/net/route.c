@@ -42,7 +42,8 @@ static int read_routes(const struct nlmsghdr *msg, void *arg)
 		return MNL_CB_OK;
 	route.dst.prefix = info->rtm_dst_len;
 	route.table = info->rtm_table;
-	mnl_attr_for_each(attr, msg, sizeof(*info)) read_attr(&route, attr);
+	mnl_attr_for_each (attr, msg, sizeof(*info))
+		read_attr(&route, attr);
 	if (route.table == RT_TABLE_LOCAL)
 		return MNL_CB_OK;
 	if (info->rtm_type != RTN_UNICAST)

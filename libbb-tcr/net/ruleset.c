@@ -24,11 +24,11 @@ enum {
 #define TARGET TWO(IPV4_ADDR, INET_SERVICE), 8
 
 static const struct nft_set sets[] = {
-	{ "bridges", IFNAME, IFNAMSIZ, 0, 0 },
-	{ "internal", IFNAME, IFNAMSIZ, 0, 0 },
-	{ "same", TWO(IFNAME, IFNAME), 2 * IFNAMSIZ, 0, 0 },
-	{ "publish", TWO(INET_PROTO, INET_SERVICE), 8, TARGET },
-	{ "publish_ip", TWO(TWO(IPV4_ADDR, INET_PROTO), INET_SERVICE), 12, TARGET },
+	{ "bridges", IFNAME, IFNAMSIZ, 0, 0, true },
+	{ "internal", IFNAME, IFNAMSIZ, 0, 0, true },
+	{ "same", TWO(IFNAME, IFNAME), 2 * IFNAMSIZ, 0, 0, false },
+	{ "publish", TWO(INET_PROTO, INET_SERVICE), 8, TARGET, false },
+	{ "publish_ip", TWO(TWO(IPV4_ADDR, INET_PROTO), INET_SERVICE), 12, TARGET, false },
 };
 
 enum { RAW, DNS, PUBLISH, PREROUTING, OUTPUT, POSTROUTING, FORWARD, INPUT };

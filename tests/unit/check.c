@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tests of the checks of option values: normal forms and refusals. */
-//link: applets/tcrd/check.c applets/tcrd/check_mount.c
+//link: applets/tcrd/check.c applets/tcrd/check_mount.c applets/tcrd/check_net.c applets/tcrd/spec.c
 #include "../../applets/tcrd/check.h"
 #include "base/mem.h"
 #include "client_stub.h"
@@ -47,8 +47,44 @@ static const struct {
 	{ check_hostname, "a\nb", "!is not valid" },
 	{ check_network, "none", SAME },
 	{ check_network, "", "!--network \"\"" },
-	{ check_network, "docker0", "!--network \"docker0\"" },
-	{ check_network, "Host", "!--network \"Host\"" },
+	{ check_network, "docker0", SAME },
+	{ check_network, "Host", SAME },
+	{ check_network, "a b", "!--network \"a b\"" },
+	{ check_network, "../x", "!--network \"../x\"" },
+	{ check_network, "a\nb", "!--network" },
+	{ check_network, "container:web", SAME },
+	{ check_network, "container:", "!is not valid" },
+	{ check_network, "a:b", "!is not valid" },
+	{ check_network, TEN TEN TEN TEN TEN TEN "123", SAME },
+	{ check_network, TEN TEN TEN TEN TEN TEN "1234", "!at most 63" },
+	{ check_ip, "10.211.0.7", SAME },
+	{ check_ip, "10.211.0", "!--ip \"10.211.0\"" },
+	{ check_ip, "::1", "!--ip" },
+	{ check_ip, "", "!--ip" },
+	{ check_mac, "02:42:0A:d3:00:07", "02:42:0a:d3:00:07" },
+	{ check_mac, "01:42:0a:d3:00:07", "!one host" },
+	{ check_mac, "02:42:0a:d3:00", "!--mac-address" },
+	{ check_alias, "db.local", SAME },
+	{ check_alias, "-db", "!--network-alias" },
+	{ check_alias, "", "!--network-alias" },
+	{ check_dns, "192.0.2.1", SAME },
+	{ check_dns, "2001:db8::1", SAME },
+	{ check_dns, "localhost", "!--dns \"localhost\"" },
+	{ check_dns, "1.2.3.4\nnameserver 5.6.7.8", "!--dns" },
+	{ check_dns_search, "example.org", SAME },
+	{ check_dns_search, ".", SAME },
+	{ check_dns_search, "a b", "!--dns-search" },
+	{ check_add_host, "db:192.0.2.1", SAME },
+	{ check_add_host, "db=192.0.2.1", "db:192.0.2.1" },
+	{ check_add_host, "db:2001:db8::1", SAME },
+	{ check_add_host, "db:host-gateway", SAME },
+	{ check_add_host, "db", "!--add-host" },
+	{ check_add_host, ":1.2.3.4", "!--add-host" },
+	{ check_add_host, "a\nb:1.2.3.4", "!--add-host" },
+	{ check_publish, "80", "80/tcp" },
+	{ check_publish, "8080:80/udp", SAME },
+	{ check_publish, "70000:80", "!70000" },
+	{ check_no_network, "x", "!built without networks" },
 	{ check_restart, "no", SAME },
 	{ check_restart, "always", SAME },
 	{ check_restart, "unless-stopped", SAME },
@@ -190,7 +226,8 @@ static char *long_text(size_t len, const char *start)
 static void test_long(void)
 {
 	static check_fn *const all[] = { check_name, check_hostname, check_network, check_restart,
-		check_timeout, check_user, check_workdir, check_tmpfs, check_volume };
+		check_timeout, check_user, check_workdir, check_tmpfs, check_volume, check_ip,
+		check_mac, check_alias, check_dns, check_dns_search, check_add_host, check_publish };
 	static const char *const starts[] = { "a", "_", "/", "/:/", "/x:", "1",
 		"on-failure:", "." };
 	struct client cl;

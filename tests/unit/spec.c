@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tests of specs: what `run` takes, stores and loads. */
-//link: applets/tcrd/spec.c applets/tcrd/check.c applets/tcrd/check_mount.c
+//link: applets/tcrd/spec.c applets/tcrd/check.c applets/tcrd/check_mount.c applets/tcrd/check_net.c
 #include "../../applets/tcrd/spec.h"
 #include "base/mem.h"
 #include "base/opt.h"
@@ -73,6 +73,16 @@ static void test_options(void)
 static void test_errors(void)
 {
 	STORES("an image is required; see 'tcr run --help'", "an image is needed", "-d");
+	STORES("-p has no meaning with --network host", "-p goes with a network", "-p80",
+		"--network", "host", "img");
+	STORES("--ip has no meaning with --network none", "--ip goes with a network", "--ip",
+		"10.1.2.3", "--no-network", "img");
+	STORES("--dns has no meaning with --network container:a",
+		"--dns goes with files of one's own", "--dns=::1", "--network",
+		"container:a", "img");
+	STORES("--network host goes with no other network", "host goes alone", "--network=a",
+		"--network=host", "img");
+	STORES("--network a is given twice", "a network is given once", "--network=a", "--network=a", "img");
 	STORES("--network and --no-network exclude each other", "networks exclude each other",
 		"--network", "none", "--no-network", "img");
 	STORES("--rm and --restart=always exclude each other",
@@ -145,7 +155,10 @@ static void test_round_trip(void)
 	memset(big, '\n', 1000000);
 	SURVIVES("a spec with everything in it is loaded as it was stored", "-dit", "--name=a",
 		"--read-only", "-eA=1", "-eB=", "-v/:/x", "--tmpfs=/y:1k", "--entrypoint=", "-w/",
-		"-u1", "-hh", "--network=none", "--restart=on-failure:3", "--stop-timeout=-1",
+		"-u1", "-hh", "--network=a", "--network=b", "--network-alias=c", "--ip=10.1.2.3",
+		"--mac-address=02:00:00:00:00:01", "-p80", "-p127.0.0.1:8000-8009:80-89/udp", "-P",
+		"--dns=1.2.3.4", "--dns=fe80::1", "--dns-search=example.org", "--add-host=x:::1",
+		"--add-host=y:host-gateway", "--restart=on-failure:3", "--stop-timeout=-1",
 		"img", "a", "b");
 	SURVIVES("newlines survive", "-eA=1\n2\n", "--entrypoint=a\nb", "-w/x\n", "img", "a\n",
 		"\n", "\n\n");
@@ -235,9 +248,28 @@ static void test_timeout(void)
 	is_int(spec_stop_timeout_ms(&s), 0, "or not at all");
 	s.stop_timeout = "86400";
 	is_int(spec_stop_timeout_ms(&s), 86400000, "or a day");
-	ok(!spec_host_network(&s), "a container has its own network");
-	s.network = "host";
-	ok(spec_host_network(&s), "unless it is the host's");
+}
+
+static void test_network_mode(void)
+{
+	char *networks[] = { NULL, NULL };
+	struct spec s = { 0 };
+
+	is_int(spec_network_mode(&s), NETWORK_BRIDGE, "a container is on a network");
+	is_str(spec_networks(&s)[0], DEFAULT_NETWORK, "which is the default one");
+	s.networks = networks;
+	networks[0] = "backend";
+	is_int(spec_network_mode(&s), NETWORK_BRIDGE, "or on one with a name");
+	is_str(spec_networks(&s)[0], "backend", "which is that");
+	networks[0] = "host";
+	is_int(spec_network_mode(&s), NETWORK_HOST, "or on the host's");
+	networks[0] = "none";
+	is_int(spec_network_mode(&s), NETWORK_NONE, "or on none");
+	networks[0] = "container:abc";
+	is_int(spec_network_mode(&s), NETWORK_CONTAINER, "or on another container's");
+	is_str(spec_peer(&s), "abc", "whose reference is known");
+	s = (struct spec){ .no_network = true };
+	is_int(spec_network_mode(&s), NETWORK_NONE, "--no-network is none, too");
 }
 
 int main(void)
@@ -249,5 +281,6 @@ int main(void)
 	test_round_trip();
 	test_damaged();
 	test_timeout();
+	test_network_mode();
 	return done_testing();
 }

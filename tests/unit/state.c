@@ -3,6 +3,7 @@
 //link: applets/tcrd/state.c
 #include <signal.h>
 
+#include "../../applets/tcrd/attach.h"
 #include "../../applets/tcrd/container.h"
 #include "../../applets/tcrd/image.h"
 #include "../../applets/tcrd/record.h"
@@ -27,6 +28,18 @@ static int act(const char *name, struct err *e)
 {
 	note(name);
 	return fail && !strcmp(fail, name) ? err_set(e, 0, "%s failed", name) : 0;
+}
+
+void attach_ended(struct container *c)
+{
+	(void)c;
+	note("unpublish");
+}
+
+void attach_forget(struct container *c)
+{
+	(void)c;
+	note("free_addresses");
 }
 
 int start_container(struct container *c, struct err *e)
@@ -166,26 +179,26 @@ static const struct {
 	},
 	[ST_STARTING] = {
 		[EV_STARTED] = { "save started", ST_RUNNING },
-		[EV_FAILED] = { "ended undo", ST_CLEANING },
+		[EV_FAILED] = { "unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "", ST_STARTING },
 		[EV_KILL] = { "", ST_STARTING },
 		[EV_REMOVE] = { "", ST_STARTING },
 	},
 	[ST_RUNNING] = {
 		[EV_START] = { "", ST_RUNNING },
-		[EV_ENDED] = { "ended undo", ST_CLEANING },
+		[EV_ENDED] = { "unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "SIGTERM", ST_STOPPING },
 		[EV_REMOVE] = { "SIGKILL", ST_STOPPING },
 	},
 	[ST_STOPPING] = {
-		[EV_ENDED] = { "ended undo", ST_CLEANING },
+		[EV_ENDED] = { "unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "", ST_STOPPING },
 		[EV_KILL] = { "SIGKILL", ST_STOPPING },
 		[EV_REMOVE] = { "SIGKILL", ST_STOPPING },
 	},
 	[ST_CLEANING] = {
 		[EV_STOP] = { "", ST_CLEANING },
-		[EV_CLEANED] = { "release save finished notify", ST_EXITED },
+		[EV_CLEANED] = { "release free_addresses save finished notify", ST_EXITED },
 		[EV_REMOVE] = { "", ST_CLEANING },
 	},
 	[ST_EXITED] = {
@@ -313,8 +326,8 @@ static void test_remove(void)
 
 	does(&c, EV_REMOVE, 0, "SIGKILL", ST_STOPPING,
 		"a container that runs is killed to be removed");
-	does(&c, EV_ENDED, 0, "ended undo", ST_CLEANING, "its end is cleaned up");
-	does(&c, EV_CLEANED, 0, "release forget remove", ST_REMOVING, "then it is removed");
+	does(&c, EV_ENDED, 0, "unpublish ended undo", ST_CLEANING, "its end is cleaned up");
+	does(&c, EV_CLEANED, 0, "release free_addresses forget remove", ST_REMOVING, "then it is removed");
 	does(&c, EV_CLEANED, 0, "finished free", ST_REMOVING, "and then it is gone");
 	c = new_container(ST_STARTING);
 	happen(&c, EV_REMOVE, &(struct err){ 0 });
@@ -322,7 +335,7 @@ static void test_remove(void)
 		"one that starts is killed when it runs");
 	c = new_container(ST_CLEANING);
 	c.spec.rm = true;
-	does(&c, EV_CLEANED, 0, "release finished free", ST_EXITED,
+	does(&c, EV_CLEANED, 0, "release free_addresses finished free", ST_EXITED,
 		"--rm goes when it is cleaned up");
 }
 
@@ -335,7 +348,7 @@ static void test_failed_removal(void)
 	ok(!c.remove_wanted, "nobody wants to remove it any more then");
 	c = new_container(ST_CLEANING);
 	c.remove_wanted = true;
-	does(&c, EV_CLEANED, 0, "release forget save finished complain", ST_EXITED,
+	does(&c, EV_CLEANED, 0, "release free_addresses forget save finished complain", ST_EXITED,
 		"so does one behind its end, and who waits is told");
 	ok(!c.remove_wanted, "nor does anybody want it then");
 	fail = NULL;
@@ -349,15 +362,15 @@ static void test_failed_start(void)
 	c.started_ms = 0;
 	c.unborn = true;
 	fail = "start";
-	does(&c, EV_START, 0, "start ended undo", ST_CLEANING, "a start that fails is undone");
+	does(&c, EV_START, 0, "start unpublish ended undo", ST_CLEANING, "a start that fails is undone");
 	ok(c.failure && !strcmp(c.failure->text, "start failed"), "the reason is kept");
-	does(&c, EV_CLEANED, 0, "release forget remove", ST_REMOVING,
+	does(&c, EV_CLEANED, 0, "release free_addresses forget remove", ST_REMOVING,
 		"of a run that never ran nothing is left");
 	free(c.failure);
 	c = new_container(ST_CREATED);
 	c.started_ms = 0;
 	happen(&c, EV_START, &(struct err){ 0 });
-	does(&c, EV_CLEANED, 0, "release save finished notify", ST_CREATED,
+	does(&c, EV_CLEANED, 0, "release free_addresses save finished notify", ST_CREATED,
 		"one that never ran is created");
 	fail = NULL;
 	does(&c, EV_START, 0, "start", ST_STARTING, "it may be started again");
@@ -377,7 +390,7 @@ static void test_new_start(void)
 		"a start forgets how the run before went");
 	c = new_container(ST_EXITED);
 	tcrd.stopping = true;
-	does(&c, EV_START, 0, "ended undo", ST_CLEANING, "nothing starts while the daemon stops");
+	does(&c, EV_START, 0, "unpublish ended undo", ST_CLEANING, "nothing starts while the daemon stops");
 	ok(c.failure && strstr(c.failure->text, "shutting down"), "the reason is said");
 	free(c.failure);
 	tcrd.stopping = false;
