@@ -77,7 +77,8 @@ static void add_host(const struct container *c, const struct endpoint *ep, struc
 	char addr[ADDR_SIZE];
 
 	addr_format(ep->addr, addr);
-	sb_addf(sb, "host %s %s %.12s %s", addr, c->spec.name, c->id, c->id);
+	/* The whole id is no name: a label has 63 characters at the most (RFC 1035, 2.3.4). */
+	sb_addf(sb, "host %s %s %.12s", addr, c->spec.name, c->id);
 	add_words(sb, ep->aliases);
 	add_search(c, ep, sb);
 	if (c->spec.dns) {

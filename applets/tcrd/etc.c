@@ -59,7 +59,7 @@ static void add_own_names(const struct container *c, const char *name, struct st
 	char addr[ADDR_SIZE];
 
 	sb_adds(sb, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-	for (size_t i = 0; i < c->net.n_endpoints; i++)
+	for (size_t i = 0; ENABLE_FEATURE_NETWORK && i < c->net.n_endpoints; i++)
 		sb_addf(sb, "%s\t%s\n", addr_format(c->net.endpoints[i].addr, addr), name);
 	if (!c->net.n_endpoints)
 		sb_addf(sb, "127.0.1.1\t%s\n", name);

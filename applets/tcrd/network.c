@@ -252,7 +252,7 @@ static int check_name(const char *name, struct err *e)
 
 	if (!network_name_is_valid(name))
 		return err_set(e, 0,
-			"network \"%.70s\": a name is [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most %d characters",
+			"network \"%.70s\": a name is [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most %d characters, without .tmp at its end",
 			name, NETWORK_NAME_MAX);
 	if (network_name_is_reserved(name))
 		return err_set(

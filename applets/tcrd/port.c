@@ -30,9 +30,12 @@ static void print_all(struct client *cl, const struct container *c)
 {
 	char addr[ADDR_SIZE];
 
-	for (const struct published *p = c->net.ports; p < c->net.ports + c->net.n_ports; p++)
+	for (size_t i = 0; i < c->net.n_ports; i++) {
+		const struct published *p = &c->net.ports[i];
+
 		client_printf(cl, "%u/%s -> %s:%u\n", p->to_port, proto_name(p->proto),
 			addr_format(p->ip, addr), p->port);
+	}
 }
 
 static int print_one(struct client *cl, const struct container *c, const char *text, struct err *e)
@@ -43,7 +46,9 @@ static int print_one(struct client *cl, const struct container *c, const char *t
 
 	if (parse_port(text, &wanted, e))
 		return -1;
-	for (const struct published *p = c->net.ports; p < c->net.ports + c->net.n_ports; p++) {
+	for (size_t i = 0; i < c->net.n_ports; i++) {
+		const struct published *p = &c->net.ports[i];
+
 		if (p->proto != wanted.proto || p->to_port != wanted.to_port)
 			continue;
 		client_printf(cl, "%s:%u\n", addr_format(p->ip, addr), p->port);

@@ -242,21 +242,21 @@ static void add_range(struct strbuf *out, unsigned first, unsigned last)
 
 void publish_format(const struct container *c, struct strbuf *out)
 {
-	const struct published *p = c->net.ports, *end = p + c->net.n_ports;
 	const char *separator = "";
 	char addr[ADDR_SIZE];
 
-	while (c->published && p < end) {
-		const struct published *last = p;
+	for (size_t i = 0; c->published && i < c->net.n_ports; i++) {
+		const struct published *p = &c->net.ports[i], *last = p;
 
-		while (last + 1 < end && follows(last, last + 1))
+		while (i + 1 < c->net.n_ports && follows(last, last + 1)) {
 			last++;
+			i++;
+		}
 		sb_addf(out, "%s%s:", separator, addr_format(p->ip, addr));
 		add_range(out, p->port, last->port);
 		sb_adds(out, "->");
 		add_range(out, p->to_port, last->to_port);
 		sb_addf(out, "/%s", proto_name(p->proto));
 		separator = ", ";
-		p = last + 1;
 	}
 }

@@ -23,10 +23,6 @@ int record_commit(const char *id, const struct spec *spec, struct err *e);
  * if C has never run since boot. */
 bool record_read_state(struct container *c, pid_t *pid);
 
-/* Field 22 of /proc/PID/stat, see proc(5): with the pid it names a process for ever, as long as the
- * machine is up. 0 if there is no such process. */
-unsigned long long process_start_time(pid_t pid);
-
 /* Forgets pid and exit code. */
 void record_clear_state(const char *id);
 

@@ -40,7 +40,11 @@ static bool name_is_valid(const char *s, size_t max)
 
 bool network_name_is_valid(const char *name)
 {
-	return name_is_valid(name, NETWORK_NAME_MAX) && !strchr("_.-", *name);
+	size_t len = strlen(name);
+
+	/* A name is the name of a file, and a file that is being written has another one. */
+	return name_is_valid(name, NETWORK_NAME_MAX) && !strchr("_.-", *name) &&
+		(len < 4 || strcmp(name + len - 4, ".tmp"));
 }
 
 /* An address that a host can have. */
@@ -343,16 +347,21 @@ void attachment_emit(const struct attachment *a, struct strbuf *out)
 {
 	char addr[ADDR_SIZE], to[ADDR_SIZE], mac[MAC_SIZE];
 
-	for (const struct endpoint *p = a->endpoints; p < a->endpoints + a->n_endpoints; p++) {
+	for (size_t i = 0; i < a->n_endpoints; i++) {
+		const struct endpoint *p = &a->endpoints[i];
+
 		sb_addf(out, "endpoint %s %s %s %s %s", p->network, addr_format(p->addr, addr),
 			mac_format(p->mac, mac), p->link, p->ifname);
 		for (char **alias = p->aliases; alias && *alias; alias++)
 			sb_addf(out, " %s", *alias);
 		sb_addc(out, '\n');
 	}
-	for (const struct published *p = a->ports; p < a->ports + a->n_ports; p++)
+	for (size_t i = 0; i < a->n_ports; i++) {
+		const struct published *p = &a->ports[i];
+
 		sb_addf(out, "port %s %s %u %s %u\n", addr_format(p->ip, addr),
 			proto_name(p->proto), p->port, addr_format(p->to_addr, to), p->to_port);
+	}
 }
 
 struct endpoint *attachment_add_endpoint(struct attachment *a)

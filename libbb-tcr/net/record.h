@@ -68,7 +68,7 @@ void network_emit(const struct network *n, struct strbuf *out);
  * unknown key is an error. */
 struct network *network_parse(const char *name, const char *text, struct err *e);
 void network_free(struct network *n);
-/* [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most NETWORK_NAME_MAX characters. */
+/* [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most NETWORK_NAME_MAX characters, no ".tmp" at the end. */
 bool network_name_is_valid(const char *name);
 /* Writes "tcrN" to BUF and returns it. */
 const char *network_bridge(const struct network *n, char buf[IFNAMSIZ]);

@@ -56,6 +56,7 @@ enum term {
 	SAME_BRIDGE,
 	BOTH_ARE_BRIDGES,
 	IS_IPV4,
+	IS_IPV6,
 	FROM_LOOPBACK,
 	TO_LOOPBACK,
 	NOT_TO_LOOPBACK,
@@ -100,6 +101,8 @@ static const struct rule {
 	/* Nothing of an internal network is ever established: its first packet is dropped. */
 	{ FORWARD, false, { ESTABLISHED, ACCEPT } },
 	{ FORWARD, false, { SAME_BRIDGE, ACCEPT } },
+	/* A container has no IPv6 address that anybody gave it: it could only make one up. */
+	{ FORWARD, false, { IIF_OURS, IS_IPV6, DROP } },
 	{ FORWARD, false, { IIF_INTERNAL, DROP } },
 	{ FORWARD, false, { OIF_INTERNAL, DROP } },
 	{ FORWARD, false, { OIF_OURS, DNATED, ACCEPT } },
@@ -110,6 +113,7 @@ static const struct rule {
 	{ FORWARD, true, { BOTH_ARE_BRIDGES, ACCEPT } },
 	{ FORWARD, true, { IS_IPV4, DROP } },
 
+	{ INPUT, false, { IIF_OURS, IS_IPV6, DROP } },
 	{ INPUT, false, { IIF_NOT_INTERNAL, ACCEPT } },
 	{ INPUT, false, { ESTABLISHED, ACCEPT } },
 	{ INPUT, false, { JUMP_DNS } },
@@ -162,6 +166,8 @@ static const struct {
 	{ BOTH_ARE_BRIDGES, EQUAL("bridge", IFNAMSIZ) },
 	{ IS_IPV4, META(NFPROTO, R1) },
 	{ IS_IPV4, EQUAL("\x02", 1) },
+	{ IS_IPV6, META(NFPROTO, R1) },
+	{ IS_IPV6, EQUAL("\x0a", 1) },
 	{ FROM_LOOPBACK, NETWORK(SADDR, 1) },
 	{ FROM_LOOPBACK, EQUAL("\x7f", 1) },
 	{ TO_LOOPBACK, NETWORK(DADDR, 1) },

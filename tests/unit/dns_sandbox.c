@@ -172,14 +172,13 @@ static int harmless(void)
 		return 2;
 	if (ioctl(fd, SIOCGIFINDEX, &ifr) < 0 || getrandom(&id, sizeof(id), 0) != sizeof(id))
 		return 3;
-	p = malloc(1 << 20);
-	if (!p || !(p = realloc(p, 2 << 20)))
-		return 4;
+	p = xrealloc(NULL, 1 << 20);
+	p = xrealloc(p, 2 << 20);
 	free(p);
 	timer_set(&t, 1000);
 	timer_cancel(&t);
 	log_msg("a message");
-	return close(fd) ? 5 : 0;
+	return close(fd) ? 4 : 0;
 }
 
 /* In the child, before the filter: the rest of what was given up. Seen from the parent's side in
@@ -201,10 +200,9 @@ static int in_sandbox(long (*call)(void))
 		fflush(stdout);
 		_exit(99);
 	}
-	if (!call)
-		_exit(harmless());
-	call();
-	_exit(0);
+	if (call)
+		call();
+	_exit(call ? 0 : harmless());
 }
 
 int main(void)
