@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "base/sock.h"
+#include "base/process.h"
 #include "container.h"
 #include "json/reader.h"
 #include "record.h"

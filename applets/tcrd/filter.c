@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "container.h"
+#include "net/conntrack.h"
 #include "net/firewall.h"
 #include "network.h"
 #include "tcrd.h"
@@ -140,22 +141,37 @@ int filter_rebuild(struct err *e)
 	return rc;
 }
 
+/* Where packets went until now says nothing about where they are to go. */
+static void forget_connections(const struct container *c)
+{
+	struct err e;
+
+	if (conntrack_forget(&nft, c->net.ports, c->net.n_ports, &e))
+		log_debug("%s", e.text); /* a kernel without CONFIG_NF_CT_NETLINK */
+}
+
 int filter_publish(const struct container *c, struct err *e)
 {
 	if (!c->net.n_ports)
 		return 0;
-	if (!open_socket(e) &&
-		!firewall_publish(&nft, net_instance(), c->net.ports, c->net.n_ports, e))
-		return 0;
-	/* Perhaps the table has just been taken away. */
-	return filter_rebuild(e);
+	/* Perhaps the table has just been taken away: then it is built anew, with these in it. */
+	if (open_socket(e) ||
+		(firewall_publish(&nft, net_instance(), c->net.ports, c->net.n_ports, e) &&
+			filter_rebuild(e)))
+		return -1;
+	forget_connections(c);
+	return 0;
 }
 
 void filter_unpublish(const struct container *c)
 {
 	struct err e;
 
-	if (c->net.n_ports && !open_socket(&e) &&
+	if (!c->net.n_ports)
+		return;
+	if (open_socket(&e) ||
 		firewall_unpublish(&nft, net_instance(), c->net.ports, c->net.n_ports, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
+	else
+		forget_connections(c);
 }

@@ -206,7 +206,7 @@ int network_check_routes(const struct subnet *subnet, unsigned own, struct err *
 	return route_each(net_socket(), check_route, &c, e);
 }
 
-static bool is_usable(const struct subnet *s)
+bool network_subnet_is_usable(const struct subnet *s)
 {
 	static const struct subnet special[] = {
 		{ 0x00000000, 8 }, /* "this network", RFC 6890 */
@@ -225,9 +225,6 @@ static int check_subnet(const struct subnet *s, struct err *e)
 	char mine[SUBNET_SIZE], theirs[SUBNET_SIZE];
 	struct net *n;
 
-	if (!is_usable(s))
-		return err_set(e, 0, "--subnet %s: a subnet of hosts from /%d to /%d is required",
-			subnet_format(s, mine), PREFIX_MIN, PREFIX_MAX);
 	list_for_each (n, &networks, node)
 		if (subnet_overlaps(s, &n->config->subnet))
 			return err_set(e, 0, "the subnet %s overlaps %s of the network \"%s\"",

@@ -68,6 +68,10 @@ const struct container *network_user(const struct net *n);
 /* "none", "host" and what else is no name of a network. */
 bool network_name_is_reserved(const char *name);
 
+/* Whether hosts can have its addresses: neither loopback nor multicast, from /PREFIX_MIN to
+ * /PREFIX_MAX. */
+bool network_subnet_is_usable(const struct subnet *s);
+
 /* Fails if a route of the host overlaps SUBNET, but for those over the link OWN (0: none). */
 int network_check_routes(const struct subnet *subnet, unsigned own, struct err *e);
 

@@ -29,10 +29,11 @@ static char *check_subnet(const char *value, void *ctx, struct err *e)
 	char buf[SUBNET_SIZE];
 
 	(void)ctx;
-	if (subnet_parse(value, &s) == 0)
+	if (subnet_parse(value, &s) == 0 && network_subnet_is_usable(&s))
 		return xstrdup(subnet_format(&s, buf));
-	err_set(e, 0, "--subnet \"%.60s\" is not valid: an IPv4 subnet such as 10.1.2.0/24 is required",
-		value);
+	err_set(e, 0,
+		"--subnet \"%.60s\" is not valid: an IPv4 subnet of hosts from /%d to /%d is required, such as 10.1.2.0/24",
+		value, PREFIX_MIN, PREFIX_MAX);
 	return NULL;
 }
 

@@ -59,14 +59,13 @@ static int try_bind(const struct published *p)
 	return 0;
 }
 
-/* Words of a line of /proc/net/tcp and its like, proc(5): local address and port, state. */
-static bool is_listener(const char *line, const struct published *p, char hex[33])
+/* A line of /proc/net/tcp and its like begins with the local address and port, proc(5). Whoever has
+ * the port need not listen: an outgoing connection has one, too. */
+static bool has_port(const char *line, const struct published *p, char hex[33])
 {
-	unsigned port, state;
+	unsigned port;
 
-	if (sscanf(line, " %*u: %32[0-9A-F]:%4X %*[0-9A-F]:%*4X %2X", hex, &port, &state) != 3)
-		return false;
-	return port == p->port && state == (p->proto == IPPROTO_TCP ? 0x0a : 0x07);
+	return sscanf(line, " %*u: %32[0-9A-F]:%4X", hex, &port) == 2 && port == p->port;
 }
 
 /* The address words are in the host's byte order, 32 bits each. */
@@ -80,8 +79,8 @@ static void format_hex(const char *hex, char out[INET6_ADDRSTRLEN])
 	inet_ntop(v6 ? AF_INET6 : AF_INET, words, out, INET6_ADDRSTRLEN);
 }
 
-/* Where the process listens that has the port; for the message. */
-static void find_listener(const struct published *p, char out[INET6_ADDRSTRLEN])
+/* Where the process has the port; for the message. */
+static void find_owner(const struct published *p, char out[INET6_ADDRSTRLEN])
 {
 	static const char *const files[2][2] = {
 		{ "/proc/net/udp", "/proc/net/udp6" },
@@ -99,7 +98,7 @@ static void find_listener(const struct published *p, char out[INET6_ADDRSTRLEN])
 			    &ignored) || !sb.buf)
 			continue;
 		for (char *l = strtok_r(sb.buf, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
-			if (!is_listener(l, p, hex))
+			if (!has_port(l, p, hex))
 				continue;
 			format_hex(hex, out);
 			return;
@@ -109,15 +108,15 @@ static void find_listener(const struct published *p, char out[INET6_ADDRSTRLEN])
 
 static int refuse(const struct published *p, int why, struct err *e)
 {
-	char addr[ADDR_SIZE], listener[INET6_ADDRSTRLEN];
+	char addr[ADDR_SIZE], owner[INET6_ADDRSTRLEN];
 
 	if (why == EADDRNOTAVAIL)
 		return err_set(e, 0, "-p: the host has no address %s", addr_format(p->ip, addr));
 	if (why != EADDRINUSE)
 		return err_set(e, why, "-p: port %u/%s", p->port, proto_name(p->proto));
-	find_listener(p, listener);
+	find_owner(p, owner);
 	return err_set(e, 0, "port %u/%s is in use by a process of the host, on %s", p->port,
-		proto_name(p->proto), listener);
+		proto_name(p->proto), owner);
 }
 
 static int check_port(const struct published *p, const struct container *self,

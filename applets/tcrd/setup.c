@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "check.h"
+#include "network.h"
 #include "runtime.h"
 #include "setup.h"
 #include "steps.h"
@@ -43,9 +44,11 @@ static char *check_pool(const char *value, void *ctx, struct err *e)
 
 	if (!ENABLE_FEATURE_NETWORK)
 		return check_no_network(value, ctx, e);
-	if (subnet_parse(value, &pool) == 0 && pool.prefix >= 8 && pool.prefix <= 24)
+	if (subnet_parse(value, &pool) == 0 && network_subnet_is_usable(&pool) &&
+		pool.prefix <= POOL_PREFIX)
 		return xstrdup(value);
-	err_set(e, 0, "--pool \"%.60s\" is not valid: a subnet from /8 to /24 is required", value);
+	err_set(e, 0, "--pool \"%.60s\" is not valid: a subnet of hosts from /%d to /%d is required",
+		value, PREFIX_MIN, POOL_PREFIX);
 	return NULL;
 }
 

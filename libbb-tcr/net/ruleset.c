@@ -82,6 +82,7 @@ static const struct rule {
 } rules[] = {
 	/* The bridges have route_localnet, so that 127.0.0.1:PORT can be published. */
 	{ RAW, false, { IIF_OURS, IS_IPV4, TO_LOOPBACK, DROP } },
+	{ RAW, false, { IIF_OURS, IS_IPV4, FROM_LOOPBACK, DROP } },
 
 	{ DNS, false, { TO_GATEWAY, UDP_53, ACCEPT } },
 	{ DNS, false, { TO_GATEWAY, TCP_53, ACCEPT } },

@@ -112,14 +112,16 @@ background()
 	SERVICES+=("$SERVICE")
 }
 
-# way_to PLACE: sets enter, the command that runs another one there.
+# way_to PLACE: sets enter, the command that runs another one there. While there is no daemon a
+# container is known by its id only.
 way_to()
 {
 	local id
 	case $1 in
 	host) enter=(env) ;;
 	@*)
-		id=$(id_of "${1#@}")
+		id=${1#@}
+		[ -e "$TCR_RUN/netns/$id" ] || id=$(id_of "$id")
 		[ -n "$id" ] || fail "no container ${1#@}" || return
 		enter=(nsenter "--net=$TCR_RUN/netns/$id" --)
 		;;
