@@ -118,6 +118,7 @@ SIZE ?= $(CROSS_COMPILE)size
 PKG_CONFIG ?= pkg-config
 export CC AR STRIP NM SIZE PKG_CONFIG V
 
+# No -flto: gcc 12 then forgets -fstack-protector in most places, and without that saves nothing.
 CFLAGS ?= $(if $(CONFIG_DEBUG),-Og -g,-Os)
 flags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wstrict-prototypes
 flags += -ffunction-sections -fdata-sections -fno-common -fno-asynchronous-unwind-tables -fno-unwind-tables
@@ -138,6 +139,7 @@ link += $(if $(CONFIG_RELRO),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now,-Wl
 # Libraries: pkg-config packages. The client alone needs none.
 networks := $(and $(CONFIG_FEATURE_NETWORK),$(CONFIG_TCRD)$(CONFIG_TCR_NET))
 pkgs-$(if $(networks),y) += libmnl libnftnl
+own_mnl_objects := $(addprefix $(O)/libbb-tcr/net/,mnl.o mnl_attr.o)
 debian-libmnl := libmnl-dev
 debian-libnftnl := libnftnl-dev
 debian-uuid := uuid-dev
@@ -147,6 +149,13 @@ $(foreach p,$(pkgs-y),$(if $(shell $(PKG_CONFIG) --exists $p && echo y),,\
 	$(error the library $p is missing: install pkg-config and $(or $(debian-$p),$p))))
 flags += $(shell $(PKG_CONFIG) --cflags $(pkgs-y))
 libs := $(shell $(PKG_CONFIG) $(if $(CONFIG_STATIC),--static) --libs $(pkgs-y))
+# Debian has no libmnl.a: if the linker finds none, our own takes its place.
+ifneq ($(and $(CONFIG_STATIC),$(networks)),)
+link_mnl = echo 'int main(void) { return 0; }' | \
+	$(CC) -static $(LDFLAGS) -x c - -o /dev/null -x none $(filter -L%,$(libs)) -lmnl
+own_mnl := $(shell $(link_mnl) 2>/dev/null || echo $(own_mnl_objects))
+libs := $(if $(own_mnl),$(filter-out -lmnl,$(libs)),$(libs))
+endif
 endif
 endif
 
@@ -166,9 +175,10 @@ compile = $(CC) $(flags) $(CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS)
 
 ## Compiling and linking
 
-objects := $(addprefix $(O)/,applets/main.o $(sort $(obj-y-y)))
+objects := $(addprefix $(O)/,applets/main.o $(sort $(obj-y-y))) $(own_mnl)
 lib_dirs := base image json $(if $(networks),net)
-lib_objects := $(patsubst $(srctree)/%.c,$(O)/%.o,$(foreach d,$(lib_dirs),$(wildcard $(srctree)/libbb-tcr/$d/*.c)))
+lib_sources := $(foreach d,$(lib_dirs),$(wildcard $(srctree)/libbb-tcr/$d/*.c))
+lib_objects := $(filter-out $(own_mnl_objects),$(lib_sources:$(srctree)/%.c=$(O)/%.o))
 library := $(O)/libbb-tcr.a
 
 all: $(O)/tcrbox
@@ -239,6 +249,10 @@ $(fuzz_programs): $(O)/%: $(O)/%.o $(library)
 	$(call say,LD)
 	$(link_program) -fsanitize=fuzzer
 fuzz-programs: $(fuzz_programs)
+$(filter-out %/unit/mnl,$(unit_programs) $(fuzz_programs)): $(own_mnl)
+# Ours against libmnl: where there is no libmnl.a, there is a libmnl.so.
+$(O)/tests/unit/mnl: link := $(if $(own_mnl),$(filter-out -static,$(link)),$(link))
+$(O)/tests/unit/mnl: libs := $(filter -L%,$(libs)) -lmnl
 
 check: all ## Check everything: layers, sizes, unit tests, configurations, tests/*.bats
 	$(run) $(T)/check $(srctree)/Makefile check-layers sizes check-unit check-configs check-bats
@@ -275,8 +289,9 @@ baseline: all ## Keep the binary as what bloatcheck compares with
 	$(Q)cp $(O)/tcrbox_unstripped $(O)/tcrbox_baseline
 bloatcheck: all ## Print the bytes that each symbol grew or shrank since make baseline
 	$(Q)$(T)/bloatcheck $(O)/tcrbox_baseline $(O)/tcrbox_unstripped
-bench: all ## Compare start times and memory with bare crun (needs root)
+bench: all ## Compare start times, memory and networks with bare crun and others (needs root)
 	$(Q)O=$(O) TCRBOX=$(O)/tcrbox $(srctree)/tests/bench
+	$(Q)O=$(O) TCRBOX=$(O)/tcrbox $(srctree)/tests/bench-network
 
 ## Sources
 

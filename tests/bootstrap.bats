@@ -25,15 +25,19 @@ stub()
 own_sbin()
 {
 	mkdir upper work
+	! mountpoint -q /usr/sbin || umount /usr/sbin
 	mount -t overlay -o "lowerdir=/usr/sbin,upperdir=$PWD/upper,workdir=$PWD/work" o /usr/sbin
 	rm -f /usr/sbin/policy-rc.d
 }
 
-@test "demo builds, packs, loads and runs an image, and leaves nothing" {
+@test "demo builds, packs, loads and runs an image, shows a network, and leaves nothing" {
 	mkdir tmp
 	TMPDIR=$PWD/tmp "$BOOTSTRAP" demo >out 2>&1 || fail "$(cat out)"
 	grep -q '^Hello from demo, process 1 of ' out
 	grep -q '^+ .*tcr-create-image.sh .*127.0.0.1:[0-9]*/demo/busybox:1' out
+	[ "$(grep -c '^Hello from a web server$' out)" = 2 ]
+	grep -q '^80/tcp -> 0.0.0.0:8080$' out
+	grep -q '^Name:.*web$' out
 	grep -q '^Done' out
 	[ "$(ls -A tmp)" = "" ]
 	if grep tcr-demo /proc/self/mountinfo; then
@@ -43,7 +47,7 @@ own_sbin()
 
 @test "who is not root gets one clear line" {
 	cp "$BOOTSTRAP" /run/bootstrap
-	for command in demo check deps; do
+	for command in demo check bench deps; do
 		assert_fails 1 '^bootstrap: must be root: .*use sudo$' \
 			setpriv --reuid 1000 --clear-groups /run/bootstrap $command
 	done
@@ -52,7 +56,7 @@ own_sbin()
 
 @test "wrong command lines get the usage" {
 	local args
-	for args in '' nonsense 'demo x' 'demo --pull' 'demo --pull x y' 'check x' 'deps -f'; do
+	for args in '' nonsense 'demo x' 'demo --pull' 'demo --pull x y' 'check x' 'bench x' 'deps -f'; do
 		# shellcheck disable=SC2086 # words
 		assert_fails 2 '^usage: sudo host_tools/bootstrap' "$BOOTSTRAP" $args
 	done
@@ -114,6 +118,21 @@ own_sbin()
 	PATH=$PWD/stubs "$BOOTSTRAP" deps
 	[ "$(tail -n 1 called)" = "add --no-cache crun jq" ]
 	! grep -E 'apt|-dev$.*libc6|mmdebstrap' called || false
+}
+
+@test "bench: what only the benchmarks need is installed, and they run" {
+	own_sbin
+	stub dpkg-query <<-'END'
+		for package; do :; done
+		[ "$package" = iperf3 ] || printf installed
+	END
+	stub apt-get <<<'echo "$@" >>called'
+	stub make <<<'echo make "$@" >>called'
+	PATH=$PWD/stubs:$PATH "$BOOTSTRAP" deps
+	[ ! -e called ]
+	PATH=$PWD/stubs:$PATH "$BOOTSTRAP" bench
+	[ "$(sed -n 2p called)" = "install -q -y --no-install-recommends iperf3" ]
+	[[ $(tail -n 1 called) == "make -C "*" bench" ]]
 }
 
 @test "deps: with no package manager it says so" {

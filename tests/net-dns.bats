@@ -42,6 +42,14 @@ status_is()
 	grep -q "status: $want" answer || fail "$* is not $want: $(grep status: answer)"
 }
 
+# took FILE MILLISECONDS: dig, whose output is in FILE, did not wait longer.
+took()
+{
+	local ms
+	ms=$(sed -n 's/^;; Query time: \([0-9]*\) msec$/\1/p' "$1")
+	((ms <= $2)) || fail "$ms ms: $(<"$1")"
+}
+
 dns_child()
 {
 	local pid
@@ -134,6 +142,13 @@ upstream()
 	((status != 0))
 }
 
+@test "a container that publishes port 53 does not become the name server of the others" {
+	serve evil -p 53:5000 -p 53:5000/udp
+	sleeper c
+	reaches internet both $WAN 53 'evil *'
+	resolves "$(addr_of evil)" @c evil "evil +tcp"
+}
+
 # --- forwarding
 
 @test "other names are asked of the host's name server, by UDP and TCP, of any type" {
@@ -210,24 +225,22 @@ upstream()
 	sleeper web
 	background @c bash -c 'for i in {1..100}; do dig +time=6 +tries=1 "@$0" "x$i.test" & done; wait' \
 		"$(gateway_of tcr_default)"
-	SECONDS=0
 	at @c dig +time=8 +tries=1 "@$(gateway_of tcr_default)" slow.test >slow &
-	resolves "$(addr_of web)" @c web
-	((SECONDS <= 1))
+	ask_name @c web >own
+	grep -q "$(addr_of web)" own
+	took own 2000
 	wait $!
-	((SECONDS <= 5))
 	grep -q 'status: SERVFAIL' slow
+	took slow 5000
 	wait "$SERVICE"
-	((SECONDS <= 6))
 }
 
 @test "without a resolver it is SERVFAIL at once" {
 	sleeper c
 	: >/etc/resolv.conf
 	wait_for 3 eval 'ask_name @c +time=1 fwd.test | grep -q SERVFAIL'
-	local before=${EPOCHREALTIME/./}
 	status_is SERVFAIL @c fwd.test
-	((${EPOCHREALTIME/./} - before < 500000))
+	took answer 500
 }
 
 @test "a resolver that comes back is used again" {

@@ -144,6 +144,8 @@ with_bridge_nf()
 # --- from outside
 
 @test "the LAN and the internet do not reach container ports, published or not" {
+	# A router: nothing but our own rules is in the way.
+	echo 1 >/proc/sys/net/ipv4/ip_forward
 	serve a
 	serve b -p 8080:80
 	at internet ip route add 10.211.0.0/16 via $WAN
@@ -159,8 +161,6 @@ with_bridge_nf()
 		reaches host both "$(addr_of a)" 80 'a *'
 	}
 	with_bridge_nf outside
-	echo 1 >/proc/sys/net/ipv4/ip_forward
-	outside
 }
 
 @test "packets from outside with a container's source address do not come in" {
@@ -237,22 +237,37 @@ with_bridge_nf()
 # --- IPv6
 
 @test "there is no IPv6 between containers and host, not with link-local addresses either" {
-	local bridge mac ll
+	local bridge link
 	background host socat TCP6-LISTEN:7777,fork,reuseaddr 'SYSTEM:echo secret'
 	wait_for 5 serves host 7777
 	serve a
 	bridge=$(bridge_of tcr_default)
-	prints '' ip -6 -o addr show dev "$bridge"
-	for link in $(our_links :container: | cut -f 1); do
+	for link in "$bridge" $(our_links :container: | cut -f 1); do
 		prints '' ip -6 -o addr show dev "$link"
 	done
+	# Whoever may send raw packets can have any address, and somebody may switch IPv6 on for all links.
 	at @a sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0
 	at @a ip addr add fe80::77/64 dev eth0 nodad
-	mac=$(ip -j link show "$bridge" | jq -r '.[0].address')
-	IFS=: read -ra m <<<"$mac"
-	ll=$(printf 'fe80::%x:%xff:fe%s:%s%s' $((0x${m[0]}${m[1]} ^ 0x200)) $((0x${m[2]})) "${m[3]}" "${m[4]}" "${m[5]}")
-	run ! at @a ping -6 -c 1 -W 1 "$ll%eth0"
-	run ! at @a timeout 1 bash -c "echo >'/dev/tcp/$ll%eth0/7777'"
+	no_ipv6()
+	{
+		! at @a ping -6 -c 1 -W 0.5 fe80::1%eth0 &&
+			! at @a timeout 1 bash -c 'echo >/dev/tcp/fe80::1%eth0/7777' &&
+			! at @a ping -6 -c 1 -W 0.5 fd00:71::1
+	}
+	no_ipv6
+	sysctl -qw "net.ipv6.conf.$bridge.disable_ipv6=0" net.ipv6.conf.all.forwarding=1
+	ip addr add fe80::1/64 dev "$bridge" nodad
+	ip addr add fd00:77::1/64 dev "$bridge" nodad
+	at @a ip addr add fd00:77::77/64 dev eth0 nodad
+	at @a ip -6 route add default via fd00:77::1
+	at internet ip -6 route add default via fd00:71::2
+	# Neighbours that nobody has to ask for.
+	at @a ip -6 neigh add fd00:77::1 dev eth0 lladdr "$(cat "/sys/class/net/$bridge/address")"
+	ip -6 neigh add fd00:77::77 dev "$bridge" \
+		lladdr "$(at @a ip -j link show eth0 | jq -r '.[0].address')"
+	no_ipv6
+	ping -6 -c 1 -W 2 fd00:71::1
+	sysctl -qw net.ipv6.conf.all.forwarding=0
 }
 
 # --- internal networks
@@ -285,4 +300,21 @@ with_bridge_nf()
 	}
 	with_bridge_nf inner
 	reaches host both "$(addr_of a inner)" 80 'a *'
+}
+
+@test "an internal network publishes no ports, nor does a rule of others open it" {
+	tcr network create --internal inner
+	assert_fails 125 '"inner" is internal' tcr run --network inner -p 8080:80 busybox true
+	serve a --network inner
+	at @a ip route replace default via "$(gateway_of inner)"
+	nft -f - <<-END
+		table ip eager {
+			chain pre {
+				type nat hook prerouting priority -100
+				iifname "wan0" tcp dport 9999 dnat to $(addr_of a inner):80
+			}
+		}
+	END
+	cannot_reach internet $WAN 9999
+	nft delete table ip eager
 }

@@ -191,7 +191,7 @@ reboot()
 	tcr network create --subnet 10.77.0.0/25 --gateway 10.77.0.100 --internal --mtu 1300 --label k=v b
 	tcr network create gone
 	tcr network rm gone
-	sleeper c --network a -p 8080:80 --stop-timeout 0
+	sleeper c --network a -p 8080:80
 	tcr network inspect a b | jq 'map(del(.Containers))' >before
 	for how in 'eval kill_tcrd; start_tcrd' reboot 'eval stop_tcrd; start_tcrd'; do
 		$how

@@ -67,27 +67,20 @@ char *check_hostname(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
-char *check_no_network(const char *value, void *ctx, struct err *e)
-{
-	(void)ctx;
-	err_set(e, 0, "\"%.60s\": this tcrd is built without networks; only --network none exists",
-		value);
-	return NULL;
-}
-
 /* "none", "host", "container:REF" or a name. */
 char *check_network(const char *value, void *ctx, struct err *e)
 {
 	bool peer = !strncmp(value, "container:", 10);
 
-	if (!ENABLE_FEATURE_NETWORK && strcmp(value, "none"))
-		return check_no_network(value, ctx, e);
-	if (is_word(value + (peer ? 10 : 0), "_.-", peer ? 64 : CHECK_NAME_MAX))
+	(void)ctx;
+	if (ENABLE_FEATURE_NETWORK
+			? is_word(value + (peer ? 10 : 0), "_.-", peer ? 64 : CHECK_NAME_MAX)
+			: !strcmp(value, "none"))
 		return xstrdup(value);
-	err_set(e, 0,
-		"--network \"%.70s\" is not valid: none, host, container:NAME, or a name of "
-		"[a-zA-Z0-9][a-zA-Z0-9_.-]*, at most %d characters",
-		value, CHECK_NAME_MAX);
+	err_set(e, 0, "--network \"%.70s\" is not valid: %s", value,
+		ENABLE_FEATURE_NETWORK
+			? "none, host, container:NAME, or a name of [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 63 characters"
+			: "this tcrd has none, it is built without networks");
 	return NULL;
 }
 

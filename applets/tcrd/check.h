@@ -35,8 +35,6 @@ char *check_dns_search(const char *value, void *ctx, struct err *e);
 char *check_ip(const char *value, void *ctx, struct err *e);
 char *check_mac(const char *value, void *ctx, struct err *e);
 char *check_publish(const char *value, void *ctx, struct err *e);
-/* For each of them in a daemon without networks. */
-char *check_no_network(const char *value, void *ctx, struct err *e);
 
 /* What the options of networks make of each other. */
 struct spec;

@@ -14,7 +14,7 @@
 //usage:      --socket PATH  Where tcr connects (RUN-DIR/tcrd.sock)
 //usage:      --group NAME   Let this group use the socket; that is as good as root
 //usage:      --crun PATH    The runtime (crun)
-//usage:      --pool CIDR    Where networks take their subnets from (10.211.0.0/16)
+//usage-FEATURE_NETWORK:      --pool CIDR    Where networks take their subnets from (10.211.0.0/16)
 //usage:  -f, --foreground   Stay in the foreground (it always does)
 //usage:  -v, --verbose      Tell more
 #include <signal.h>

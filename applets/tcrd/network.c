@@ -220,6 +220,19 @@ bool network_subnet_is_usable(const struct subnet *s)
 	return s->prefix >= PREFIX_MIN && s->prefix <= PREFIX_MAX;
 }
 
+char *check_pool(const char *value, void *ctx, struct err *e)
+{
+	struct subnet pool;
+
+	(void)ctx;
+	if (subnet_parse(value, &pool) == 0 && network_subnet_is_usable(&pool) &&
+		pool.prefix <= POOL_PREFIX)
+		return xstrdup(value);
+	err_set(e, 0, "--pool \"%.60s\" is not valid: a subnet of hosts from /%d to /%d is required",
+		value, PREFIX_MIN, POOL_PREFIX);
+	return NULL;
+}
+
 static int check_subnet(const struct subnet *s, struct err *e)
 {
 	char mine[SUBNET_SIZE], theirs[SUBNET_SIZE];

@@ -72,6 +72,9 @@ bool network_name_is_reserved(const char *name);
  * /PREFIX_MAX. */
 bool network_subnet_is_usable(const struct subnet *s);
 
+/* For the option --pool of tcrd, as check.h has them. */
+char *check_pool(const char *value, void *ctx, struct err *e);
+
 /* Fails if a route of the host overlaps SUBNET, but for those over the link OWN (0: none). */
 int network_check_routes(const struct subnet *subnet, unsigned own, struct err *e);
 

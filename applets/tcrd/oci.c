@@ -211,7 +211,7 @@ static void emit_namespaces(struct json *j, const struct container *c)
 		json_object(j, NULL);
 		json_string(j, "type", types[i]);
 		/* The last one. Where nothing is mounted, crun makes a new one. */
-		if (i == ARRAY_SIZE(types) - 1 && mode != NETWORK_NONE)
+		if (ENABLE_FEATURE_NETWORK && i == ARRAY_SIZE(types) - 1 && mode != NETWORK_NONE)
 			json_string(j, "path", netns);
 		json_end(j);
 	}

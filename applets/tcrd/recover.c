@@ -147,8 +147,9 @@ int containers_load(struct err *e)
 		dir_each(tcrd.run_fd, "containers", load_record, NULL, e) ||
 		dir_each(tcrd.run_fd, "containers", clear_stranger, NULL, e) ||
 		dir_each(tcrd.run_fd, "crun", clear_stranger, NULL, e) ||
-		dir_each(tcrd.run_fd, "netns", clear_stranger, NULL, e) ||
-		dir_each(tcrd.run_fd, "net", clear_stranger, NULL, e) ||
+		(ENABLE_FEATURE_NETWORK &&
+			(dir_each(tcrd.run_fd, "netns", clear_stranger, NULL, e) ||
+				dir_each(tcrd.run_fd, "net", clear_stranger, NULL, e))) ||
 		dir_each(tcrd.root_fd, "containers", clear_stranger, NULL, e) ||
 		cgroup_each(clear_stranger, e))
 		return -1;

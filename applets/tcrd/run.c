@@ -4,22 +4,22 @@
 //verb:run verb_run Create a container from an image and run it
 //usage:[OPTIONS] IMAGE [COMMAND] [ARG...]
 //usage:
-//usage:      --add-host NAME:IP   A line for /etc/hosts; host-gateway stands for the host
+//usage-FEATURE_NETWORK:      --add-host NAME:IP   A line for /etc/hosts; host-gateway stands for the host
 //usage:  -d, --detach             Run in the background and print the container's id
-//usage:      --dns ADDRESS        Ask this name server instead of the host's
-//usage:      --dns-search DOMAIN  Complete short names with it; "." with none
+//usage-FEATURE_NETWORK:      --dns ADDRESS        Ask this name server instead of the host's
+//usage-FEATURE_NETWORK:      --dns-search DOMAIN  Complete short names with it; "." with none
 //usage:      --entrypoint CMD     Replace the entrypoint of the image
 //usage:  -e, --env NAME[=VALUE]   Set a variable, or take it from your environment
 //usage:  -h, --hostname NAME      Name of the container for itself
 //usage:  -i, --interactive        Connect standard input
-//usage:      --ip ADDRESS         Address on the first network
-//usage:      --mac-address MAC    Hardware address on the first network
+//usage-FEATURE_NETWORK:      --ip ADDRESS         Address on the first network
+//usage-FEATURE_NETWORK:      --mac-address MAC    Hardware address on the first network
 //usage:      --name NAME          Name of the container for you
 //usage:      --network NAME       A network (tcr_default), none, host or container:NAME
-//usage:      --network-alias NAME  One more name on its networks
+//usage-FEATURE_NETWORK:      --network-alias NAME  One more name on its networks
 //usage:      --no-network         The same as --network none
-//usage:  -p, --publish PORTS      [IP:][HOST[-LAST]:]CONTAINER[-LAST][/udp]
-//usage:  -P, --publish-all        Publish what the image exposes, on free ports
+//usage-FEATURE_NETWORK:  -p, --publish PORTS      [IP:][HOST[-LAST]:]CONTAINER[-LAST][/udp]
+//usage-FEATURE_NETWORK:  -P, --publish-all        Publish what the image exposes, on free ports
 //usage:      --read-only          No writes to the root filesystem
 //usage:      --restart POLICY     no, on-failure[:N], unless-stopped or always (kept, not acted upon yet)
 //usage:      --rm                 Remove the container when it has ended

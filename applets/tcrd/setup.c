@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/opt.h"
-#include "check.h"
 #include "network.h"
 #include "runtime.h"
 #include "setup.h"
@@ -38,27 +37,13 @@ static char *check_dir(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
-static char *check_pool(const char *value, void *ctx, struct err *e)
-{
-	struct subnet pool;
-
-	if (!ENABLE_FEATURE_NETWORK)
-		return check_no_network(value, ctx, e);
-	if (subnet_parse(value, &pool) == 0 && network_subnet_is_usable(&pool) &&
-		pool.prefix <= POOL_PREFIX)
-		return xstrdup(value);
-	err_set(e, 0, "--pool \"%.60s\" is not valid: a subnet of hosts from /%d to /%d is required",
-		value, PREFIX_MIN, POOL_PREFIX);
-	return NULL;
-}
-
 static const struct opt table[] = {
 	{ "root", 0, OPT_STRING, false, offsetof(struct options, root), check_dir },
 	{ "run-dir", 0, OPT_STRING, false, offsetof(struct options, run_dir), check_dir },
 	{ "socket", 0, OPT_STRING, false, offsetof(struct options, socket), check_dir },
 	{ "group", 0, OPT_STRING, false, offsetof(struct options, group), NULL },
 	{ "crun", 0, OPT_STRING, false, offsetof(struct options, crun), NULL },
-	{ "pool", 0, OPT_STRING, false, offsetof(struct options, pool), check_pool },
+	IF_FEATURE_NETWORK({ "pool", 0, OPT_STRING, false, offsetof(struct options, pool), check_pool }, )
 	{ "foreground", 'f', OPT_BOOL, false, offsetof(struct options, foreground), NULL },
 	{ "verbose", 'v', OPT_BOOL, false, offsetof(struct options, verbose), NULL },
 };
@@ -162,9 +147,10 @@ static int open_dir(const char **dir, const char *const *subdirs, int *fd, struc
 
 int setup_host(struct err *e)
 {
-	static const char *const on_disk[] = { "images_root", "containers", "networks", NULL };
+	static const char *const on_disk[] = { "images_root", "containers",
+		IF_FEATURE_NETWORK("networks", ) NULL };
 	static const char *const on_tmpfs[] = { "containers", "images", "state", "crun",
-		"net", "netns", NULL };
+		IF_FEATURE_NETWORK("net", "netns", ) NULL };
 
 	if (geteuid() != 0)
 		return err_set(e, 0,

@@ -10,26 +10,23 @@
 
 #define FIELD(f) offsetof(struct spec, f)
 
-/* Without networks their options are errors, not unknown. */
-#define IF_NETWORK(check) (ENABLE_FEATURE_NETWORK ? (check) : check_no_network)
-
 static const struct opt options[] = {
-	{ "add-host", 0, OPT_LIST, false, FIELD(add_hosts), IF_NETWORK(check_add_host) },
+	IF_FEATURE_NETWORK({ "add-host", 0, OPT_LIST, false, FIELD(add_hosts), check_add_host }, )
 	{ "detach", 'd', OPT_BOOL, false, FIELD(detach), NULL },
-	{ "dns", 0, OPT_LIST, false, FIELD(dns), IF_NETWORK(check_dns) },
-	{ "dns-search", 0, OPT_LIST, false, FIELD(dns_search), IF_NETWORK(check_dns_search) },
+	IF_FEATURE_NETWORK({ "dns", 0, OPT_LIST, false, FIELD(dns), check_dns }, )
+	IF_FEATURE_NETWORK({ "dns-search", 0, OPT_LIST, false, FIELD(dns_search), check_dns_search }, )
 	{ "entrypoint", 0, OPT_STRING, false, FIELD(entrypoint), check_any },
 	{ "env", 'e', OPT_LIST, false, FIELD(env), check_env },
 	{ "hostname", 'h', OPT_STRING, false, FIELD(hostname), check_hostname },
 	{ "interactive", 'i', OPT_BOOL, false, FIELD(interactive), NULL },
-	{ "ip", 0, OPT_STRING, false, FIELD(ip), IF_NETWORK(check_ip) },
-	{ "mac-address", 0, OPT_STRING, false, FIELD(mac_address), IF_NETWORK(check_mac) },
+	IF_FEATURE_NETWORK({ "ip", 0, OPT_STRING, false, FIELD(ip), check_ip }, )
+	IF_FEATURE_NETWORK({ "mac-address", 0, OPT_STRING, false, FIELD(mac_address), check_mac }, )
 	{ "name", 0, OPT_STRING, false, FIELD(name), check_name },
 	{ "network", 0, OPT_LIST, false, FIELD(networks), check_network },
-	{ "network-alias", 0, OPT_LIST, false, FIELD(network_aliases), IF_NETWORK(check_alias) },
+	IF_FEATURE_NETWORK({ "network-alias", 0, OPT_LIST, false, FIELD(network_aliases), check_alias }, )
 	{ "no-network", 0, OPT_BOOL, false, FIELD(no_network), NULL },
-	{ "publish", 'p', OPT_LIST, false, FIELD(publish), IF_NETWORK(check_publish) },
-	{ "publish-all", 'P', OPT_BOOL, false, FIELD(publish_all), NULL },
+	IF_FEATURE_NETWORK({ "publish", 'p', OPT_LIST, false, FIELD(publish), check_publish }, )
+	IF_FEATURE_NETWORK({ "publish-all", 'P', OPT_BOOL, false, FIELD(publish_all), NULL }, )
 	{ "read-only", 0, OPT_BOOL, false, FIELD(read_only), NULL },
 	{ "restart", 0, OPT_STRING, false, FIELD(restart), check_restart },
 	{ "rm", 0, OPT_BOOL, false, FIELD(rm), NULL },
@@ -48,8 +45,7 @@ static int check_together(const struct spec *s, struct err *e)
 {
 	if (s->networks && s->no_network)
 		return err_set(e, 0, "--network and --no-network exclude each other");
-	if (ENABLE_FEATURE_NETWORK ? check_networks(s, e)
-				   : s->publish_all && !check_no_network("-P", NULL, e))
+	if (ENABLE_FEATURE_NETWORK && check_networks(s, e))
 		return -1;
 	if (s->rm && s->restart && strcmp(s->restart, "no"))
 		return err_set(e, 0, "--rm and --restart=%s exclude each other", s->restart);
@@ -161,11 +157,11 @@ static bool is_peer(const char *network)
 	return !strncmp(network, "container:", 10);
 }
 
-enum network_mode spec_network_mode(const struct spec *spec)
+enum network_mode spec_wanted_mode(const struct spec *spec)
 {
 	const char *first = spec->networks ? spec->networks[0] : NULL;
 
-	if (!ENABLE_FEATURE_NETWORK || spec->no_network || (first && !strcmp(first, "none")))
+	if (spec->no_network || (first && !strcmp(first, "none")))
 		return NETWORK_NONE;
 	if (first && !strcmp(first, "host"))
 		return NETWORK_HOST;

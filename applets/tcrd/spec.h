@@ -64,7 +64,11 @@ enum network_mode {
 	NETWORK_CONTAINER, /* another container's; spec_peer() says whose */
 	NETWORK_BRIDGE,    /* the networks of spec_networks() */
 };
-enum network_mode spec_network_mode(const struct spec *spec);
+enum network_mode spec_wanted_mode(const struct spec *spec);
+static inline enum network_mode spec_network_mode(const struct spec *spec)
+{
+	return ENABLE_FEATURE_NETWORK ? spec_wanted_mode(spec) : NETWORK_NONE;
+}
 /* Names, NULL-terminated; only in the mode NETWORK_BRIDGE. */
 char *const *spec_networks(const struct spec *spec);
 /* What follows "container:"; only in the mode NETWORK_CONTAINER. */

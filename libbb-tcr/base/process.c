@@ -8,6 +8,10 @@
 #include "base/mem.h"
 #include "base/process.h"
 
+/* What is between the state and the start time. */
+#define NUMBERS_6 "%*d%*d%*d%*d%*d%*d"
+#define NUMBERS_18 NUMBERS_6 NUMBERS_6 NUMBERS_6
+
 unsigned long long process_start_time(pid_t pid)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
@@ -20,9 +24,7 @@ unsigned long long process_start_time(pid_t pid)
 		return 0;
 	p = strrchr(sb_str(&sb), ')'); /* the name may have anything in it */
 	if (p)
-		sscanf(p + 1,
-			"%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
-			&start);
+		sscanf(p + 1, " %*c" NUMBERS_18 "%llu", &start);
 	return start;
 }
 
@@ -42,10 +44,8 @@ bool run_state_read(int dirfd, const char *path, struct run_state *s)
 	*s = (struct run_state){ 0 };
 	if (file_read(dirfd, path, 200, &sb, &e) ||
 		sscanf(sb_str(&sb), "%d %llu %llu %llu %d", &pid, &start, &s->started_ms,
-			&s->finished_ms, &s->exit_code) != 5) {
-		*s = (struct run_state){ 0 };
+			&s->finished_ms, &s->exit_code) != 5)
 		return false;
-	}
 	s->pid = pid > 0 && start && process_start_time(pid) == start ? pid : 0;
 	return true;
 }

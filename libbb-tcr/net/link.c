@@ -12,7 +12,7 @@
 
 struct links {
 	struct link *v;
-	size_t n, cap;
+	size_t n;
 };
 
 static void copy_str(char *to, size_t size, const struct nlattr *attr)
@@ -72,10 +72,7 @@ static int read_links(const struct nlmsghdr *msg, void *arg)
 {
 	struct links *links = arg;
 
-	if (links->n == links->cap) {
-		links->cap = links->cap ? links->cap * 2 : 16;
-		links->v = xrealloc(links->v, links->cap * sizeof(*links->v));
-	}
+	links->v = xrealloc(links->v, (links->n + 1) * sizeof(*links->v));
 	links->v[links->n].index = 0;
 	read_link(msg, &links->v[links->n]);
 	links->n += links->v[links->n].index != 0;

@@ -32,7 +32,7 @@ struct nft_expr {
 		char bytes[16];
 		uint32_t u32;
 	};
-};
+} __attribute__((packed)); /* there are tables of them */
 
 enum nft_op {
 	NFT_META,    /* key, register */

@@ -221,44 +221,23 @@ static int exchange(struct nl *nl, struct nlmsghdr *msg, struct answer *a)
 	return ret;
 }
 
-static int ask(struct nl *nl, struct nlmsghdr *msg, struct answer *a, struct err *e,
-	const char *fmt, va_list ap)
+int nl_ask(struct nl *nl, struct nlmsghdr *msg, mnl_cb_t fn, void *arg, struct err *e,
+	const char *fmt, ...)
 {
+	struct answer a = { .fn = fn, .arg = arg };
 	char what[sizeof(e->text) / 2];
-	int ret = exchange(nl, msg, a);
+	int ret = exchange(nl, msg, &a);
+	va_list ap;
 
 	if (ret == 0)
 		return 0;
+	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
-	if (a->words[0])
-		err_set(e, 0, "%s: %s (%s)", what, strerror(-ret), a->words);
+	va_end(ap);
+	if (a.words[0])
+		err_set(e, 0, "%s: %s (%s)", what, strerror(-ret), a.words);
 	else
 		err_set(e, -ret, "%s", what);
-	return ret;
-}
-
-int nl_ask(struct nl *nl, struct nlmsghdr *msg, mnl_cb_t fn, void *arg, struct err *e,
-	const char *what, ...)
-{
-	struct answer a = { .fn = fn, .arg = arg };
-	va_list ap;
-	int ret;
-
-	va_start(ap, what);
-	ret = ask(nl, msg, &a, e, what, ap);
-	va_end(ap);
-	return ret;
-}
-
-int nl_talk(struct nl *nl, struct nlmsghdr *msg, struct err *e, const char *what, ...)
-{
-	struct answer a = { .fn = NULL };
-	va_list ap;
-	int ret;
-
-	va_start(ap, what);
-	ret = ask(nl, msg, &a, e, what, ap);
-	va_end(ap);
 	return ret;
 }
 

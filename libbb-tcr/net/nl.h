@@ -37,15 +37,14 @@ void nl_nest_end(struct nlmsghdr *msg, struct nlattr *nest);
 /* The value of ATTR; 0 if that is NULL or too short. */
 uint32_t nl_get_u32(const struct nlattr *attr);
 
-/* Sends a request and waits for its acknowledgement. Returns 0; or a negative errno value of the
- * kernel, with E filled: "WHAT: reason", the kernel's own words (NLMSGERR_ATTR_MSG) included. */
-int nl_talk(struct nl *nl, struct nlmsghdr *msg, struct err *e, const char *what, ...)
-	__attribute__((format(printf, 4, 5)));
-
-/* The same for a request that is answered: calls FN, a callback of libmnl, for each message of it.
- */
+/* Sends a request, calls FN, a callback of libmnl, for each message of the answer, and waits for
+ * the acknowledgement. Returns 0; or a negative errno value of the kernel, with E filled: "WHAT:
+ * reason", the kernel's own words (NLMSGERR_ATTR_MSG) included. */
 int nl_ask(struct nl *nl, struct nlmsghdr *msg, mnl_cb_t fn, void *arg, struct err *e,
 	const char *what, ...) __attribute__((format(printf, 6, 7)));
+
+/* The same for a request that is only acknowledged. */
+#define nl_talk(nl, msg, e, ...) nl_ask(nl, msg, NULL, NULL, e, __VA_ARGS__)
 
 /* Sends a dump request and calls FN for each message of the answer; begins again if the kernel says
  * that the table changed meanwhile (NLM_F_DUMP_INTR), after RESTART(ARG) if that is not NULL.

@@ -9,7 +9,7 @@
 
 struct routes {
 	struct route *v;
-	size_t n, cap;
+	size_t n;
 };
 
 static void read_attr(struct route *route, const struct nlattr *attr)
@@ -48,10 +48,7 @@ static int read_routes(const struct nlmsghdr *msg, void *arg)
 		return MNL_CB_OK;
 	if (info->rtm_type != RTN_UNICAST)
 		route.oif = 0;
-	if (routes->n == routes->cap) {
-		routes->cap = routes->cap ? routes->cap * 2 : 16;
-		routes->v = xrealloc(routes->v, routes->cap * sizeof(*routes->v));
-	}
+	routes->v = xrealloc(routes->v, (routes->n + 1) * sizeof(*routes->v));
 	routes->v[routes->n++] = route;
 	return MNL_CB_OK;
 }

@@ -63,7 +63,7 @@ ratio()
 # row TEXT VALUE [RATIO [AIM]]
 row()
 {
-	printf '%-50s %12s %8s%s\n' "$1" "$2" "${3-}" "${4:+  (aim: $4)}"
+	printf '%-50s %12s %8s%s\n' "$1" "$2" "${3-}" "${4:+  (aim: $4)}" | sed 's/ *$//'
 }
 
 # in_turns ROUNDS FUNCTION...: the microseconds of each go to the file $WORK/FUNCTION, but for those

@@ -84,7 +84,6 @@ static const struct {
 	{ check_publish, "80", "80/tcp" },
 	{ check_publish, "8080:80/udp", SAME },
 	{ check_publish, "70000:80", "!70000" },
-	{ check_no_network, "x", "!built without networks" },
 	{ check_restart, "no", SAME },
 	{ check_restart, "always", SAME },
 	{ check_restart, "unless-stopped", SAME },

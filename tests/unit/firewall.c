@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "base/mem.h"
+#include "firewall_text.h"
 #include "net/firewall.h"
 #include "tap.h"
 
@@ -17,12 +18,12 @@ enum { MANY = 3000 };
 /* These stand in front of the C library's functions. A kernel without something is one that is told
  * of something that no kernel has: the answer is its own. */
 static struct {
-	char known[8], unknown[8];  /* what stands in its place in each message; as long */
-	uint16_t subsystem;         /* of the batch, instead of nf_tables */
-	uint8_t family;             /* of the table, instead of inet */
-	int send_errno;             /* the batch is not sent */
-	bool no_answer;             /* what the kernel answers is lost */
-	int interrupts, overflows;  /* so many times, that happens before the answer comes */
+	char known[8], unknown[8]; /* what stands in its place in each message; as long */
+	uint16_t subsystem;        /* of the batch, instead of nf_tables */
+	uint8_t family;            /* of the table, instead of inet */
+	int send_errno;            /* the batch is not sent */
+	bool no_answer;            /* what the kernel answers is lost */
+	int interrupts, overflows; /* so many times, that happens before the answer comes */
 } fake;
 
 static void *in_disguise(const void *buf, size_t len)
@@ -87,95 +88,6 @@ static const struct published ports[] = {
 static const struct firewall full = { "tcr", networks, ARRAY_SIZE(networks), ports,
 	ARRAY_SIZE(ports), true };
 static const struct firewall empty = { .table = "tcr" };
-
-/* nft(8) sorts the elements. */
-static const char full_text[] =
-	"table inet tcr {\n"
-	"\tset bridges {\n"
-	"\t\ttype ifname\n"
-	"\t\telements = { \"tcr0\",\n"
-	"\t\t\t     \"tcr_is_15_chars\" }\n"
-	"\t}\n"
-	"\n"
-	"\tset internal {\n"
-	"\t\ttype ifname\n"
-	"\t\telements = { \"tcr_is_15_chars\" }\n"
-	"\t}\n"
-	"\n"
-	"\tset same {\n"
-	"\t\ttype ifname . ifname\n"
-	"\t\telements = { \"tcr0\" . \"tcr0\",\n"
-	"\t\t\t     \"tcr_is_15_chars\" . \"tcr_is_15_chars\" }\n"
-	"\t}\n"
-	"\n"
-	"\tmap publish {\n"
-	"\t\ttype inet_proto . inet_service : ipv4_addr . inet_service\n"
-	"\t\telements = { tcp . 8080 : 10.211.0.2 . 80,\n"
-	"\t\t\t     udp . 8080 : 10.211.0.4 . 53 }\n"
-	"\t}\n"
-	"\n"
-	"\tmap publish_ip {\n"
-	"\t\ttype ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service\n"
-	"\t\telements = { 127.0.0.1 . udp . 65535 : 10.211.0.3 . 1 }\n"
-	"\t}\n"
-	"\n"
-	"\tchain raw {\n"
-	"\t\ttype filter hook prerouting priority raw; policy accept;\n"
-	"\t\tiifname @bridges ip daddr 127.0.0.0/8 drop\n"
-	"\t}\n"
-	"\n"
-	"\tchain dns {\n"
-	"\t\tfib daddr . iif type local udp dport 53 accept\n"
-	"\t\tfib daddr . iif type local tcp dport 53 accept\n"
-	"\t}\n"
-	"\n"
-	"\tchain publish {\n"
-	"\t\tdnat ip to ip daddr . meta l4proto . th dport map @publish_ip\n"
-	"\t\tdnat ip to meta l4proto . th dport map @publish\n"
-	"\t}\n"
-	"\n"
-	"\tchain prerouting {\n"
-	"\t\ttype nat hook prerouting priority dstnat; policy accept;\n"
-	"\t\tiifname @bridges jump dns\n"
-	"\t\tip daddr != 127.0.0.0/8 fib daddr type local jump publish\n"
-	"\t}\n"
-	"\n"
-	"\tchain output {\n"
-	"\t\ttype nat hook output priority -100; policy accept;\n"
-	"\t\tfib daddr type local jump publish\n"
-	"\t}\n"
-	"\n"
-	"\tchain postrouting {\n"
-	"\t\ttype nat hook postrouting priority srcnat; policy accept;\n"
-	"\t\tiifname @bridges oifname != @bridges masquerade\n"
-	"\t\toifname @bridges ct status dnat ip saddr 127.0.0.0/8 masquerade\n"
-	"\t\toifname \"tcr0\" ip saddr 10.211.0.0/24 ct status dnat masquerade\n"
-	"\t\toifname \"tcr_is_15_chars\" ip saddr 10.211.1.0/26 ct status dnat masquerade\n"
-	"\t}\n"
-	"\n"
-	"\tchain forward {\n"
-	"\t\ttype filter hook forward priority filter; policy accept;\n"
-	"\t\tct state established,related accept\n"
-	"\t\tiifname . oifname @same accept\n"
-	"\t\tiifname @bridges meta nfproto ipv6 drop\n"
-	"\t\tiifname @internal drop\n"
-	"\t\toifname @internal drop\n"
-	"\t\toifname @bridges ct status dnat accept\n"
-	"\t\toifname @bridges drop\n"
-	"\t\tiifname @bridges accept\n"
-	"\t\tmeta iifkind \"bridge\" meta oifkind \"bridge\" accept\n"
-	"\t\tmeta nfproto ipv4 drop\n"
-	"\t}\n"
-	"\n"
-	"\tchain input {\n"
-	"\t\ttype filter hook input priority filter; policy accept;\n"
-	"\t\tiifname @bridges meta nfproto ipv6 drop\n"
-	"\t\tiifname != @internal accept\n"
-	"\t\tct state established,related accept\n"
-	"\t\tjump dns\n"
-	"\t\tdrop\n"
-	"\t}\n"
-	"}\n";
 
 /* What nft(8) says, its errors included. The caller frees it. */
 static char *__attribute__((format(printf, 1, 2))) nft(const char *fmt, ...)
@@ -265,16 +177,17 @@ static const struct {
 	const char *name, *text;
 	typeof(fake) fake;
 } failures[] = {
-	{ "without nf_tables", "cannot change it (needs CONFIG_NF_TABLES, ", { .subsystem = NFNL_SUBSYS_OSF } },
-	{ "without tables of both families", ", CONFIG_NF_TABLES_INET in the kernel): ",
-		{ .family = 99 } },
+	{ "without nf_tables", "cannot change it (needs CONFIG_NF_TABLES, ",
+		{ .subsystem = NFNL_SUBSYS_OSF } },
+	{ "without tables of both families",
+		", CONFIG_NF_TABLES_INET in the kernel): ", { .family = 99 } },
 	{ "without chains of NAT", "cannot add a chain (needs CONFIG_NFT_NAT ",
 		{ .known = "nat", .unknown = "nax" } },
 	{ "without connection tracking", "cannot add a rule (needs CONFIG_NFT_CT, ",
 		{ .known = "ct", .unknown = "cx" } },
 	{ "without masquerading", ", CONFIG_NFT_MASQ, ", { .known = "masq", .unknown = "maxq" } },
-	{ "without lookups of routes", ", CONFIG_NFT_FIB_INET in the kernel): ",
-		{ .known = "fib", .unknown = "fxb" } },
+	{ "without lookups of routes",
+		", CONFIG_NFT_FIB_INET in the kernel): ", { .known = "fib", .unknown = "fxb" } },
 	{ "that takes no batch so large", "cannot change it: Message too long",
 		{ .send_errno = EMSGSIZE } },
 };
@@ -293,7 +206,8 @@ static void test_failures(void)
 
 	memset(&e, 0, sizeof(e));
 	is_int(firewall_rebuild(&nl, &contrary, &e), -1, "a port that leads to two is an error");
-	has_str(e.text, "table \"inet tcr\": cannot add an element: File exists", "the text says so");
+	has_str(e.text, "table \"inet tcr\": cannot add an element: File exists",
+		"the text says so");
 	is_as_before(before, "ruleset", "nothing has changed");
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
 		memset(&e, 0, sizeof(e));
@@ -319,13 +233,15 @@ static const struct published more[] = {
 	{ 0xcb007102, IPPROTO_TCP, 9000, 0x0ad30006, 91 },
 };
 
-static const char publish_map[] = "map inet tcr publish", publish_ip_map[] = "map inet tcr publish_ip";
+static const char publish_map[] = "map inet tcr publish",
+		  publish_ip_map[] = "map inet tcr publish_ip";
 static const char first_port[] = "tcp . 9000 : 10.211.0.5 . 90";
 static const char second_port[] = "203.0.113.2 . tcp . 9000 : 10.211.0.6 . 91";
 
 static void both_are_published(bool both, const char *name)
 {
-	ok(is_listed(publish_map, first_port) == both && is_listed(publish_ip_map, second_port) == both,
+	ok(is_listed(publish_map, first_port) == both &&
+			is_listed(publish_ip_map, second_port) == both,
 		"%s", name);
 }
 
@@ -364,8 +280,9 @@ static void test_unpublish_of_others(void)
 		bail_out(e.text);
 	mine[0].to_addr++;
 	mine[2].to_port++;
-	is_int(firewall_unpublish(&nl, "tcr", mine, 4, &e), 0, "ports are taken out, some of which "
-							       "lead elsewhere");
+	is_int(firewall_unpublish(&nl, "tcr", mine, 4, &e), 0,
+		"ports are taken out, some of which "
+		"lead elsewhere");
 	ok(is_listed(publish_map, first_port) && is_listed(publish_map, "10.211.0.2 . 80"),
 		"what leads elsewhere stays");
 	is_int(count_listed(publish_ip_map, " : 10"), 0, "the others are gone");
@@ -412,8 +329,7 @@ static const char *const strangers[] = {
 	"table ip tcr { chain forward { type filter hook forward priority 0; policy drop; }; }",
 	"table ip6 tcr { set bridges { type ifname; elements = { eth0 }; }; }",
 	"table inet tcr_run_x { set bridges { type ifname; elements = { tcr0 }; }; chain publish { }; }",
-	"table ip nat { chain DOCKER { iifname docker0 counter return; tcp dport 8080 dnat to "
-	"172.17.0.2:80; }; }",
+	"table ip nat { chain DOCKER { iifname docker0 counter return; dnat to 172.17.0.2; }; }",
 };
 
 static void test_strangers(void)
@@ -459,14 +375,17 @@ static const struct {
 	{ true, "add table inet tcr { flags dormant; }" },
 	{ true, "flush ruleset; add table inet tcr { set bridges { type ifname; }; }" },
 	{ false, "add table inet other" },
-	{ false, "add chain inet other c { type filter hook forward priority 0; }; "
-		 "add rule inet other c drop; flush chain inet other c; delete chain inet other c; "
-		 "delete table inet other" },
-	{ false, "add table ip tcr; add chain ip tcr c; add rule ip tcr c drop; flush table ip tcr; "
-		 "delete table ip tcr" },
-	{ false, "add table inet tcr2; add set inet tcr2 s { type ifname; }; "
-		 "add element inet tcr2 s { tcr0 }; flush set inet tcr2 s; delete set inet tcr2 s; "
-		 "delete table inet tcr2" },
+	{ false,
+		"add chain inet other c { type filter hook forward priority 0; }; "
+		"add rule inet other c drop; flush chain inet other c; delete chain inet other c; "
+		"delete table inet other" },
+	{ false,
+		"add table ip tcr; add chain ip tcr c; add rule ip tcr c drop; flush table ip tcr; "
+		"delete table ip tcr" },
+	{ false,
+		"add table inet tcr2; add set inet tcr2 s { type ifname; }; "
+		"add element inet tcr2 s { tcr0 }; flush set inet tcr2 s; delete set inet tcr2 s; "
+		"delete table inet tcr2" },
 	{ false, "add table inet tc; add table inet tc { flags dormant; }; delete table inet tc" },
 	{ false, "add element inet tcr publish { tcp . 1 : 10.211.0.2 . 1 }" },
 };
