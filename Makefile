@@ -7,7 +7,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: FORCE all install clean distclean help format lint bench sizes baseline bloatcheck defconfigs \
-	check check-bats check-unit check-layers check-configs check-asan check-clang check-valgrind check-fuzz
+	check check-bats check-unit check-layers check-configs check-asan check-clang check-valgrind check-fuzz \
+	check-seeds fuzz-programs
 ifneq ($(words $(CURDIR) $(O) $(MAKEFILE_LIST)),$(words . $(and $(O),.) .))
 $(error a path with a space in it: make cannot work with $(CURDIR) $(O) $(MAKEFILE_LIST))
 endif
@@ -132,7 +133,7 @@ ifneq ($(building),)
 flags := $(flags) $(call cc_option,-fno-plt) $(call cc_option,-malign-data=abi)
 endif
 link := -Wl,--gc-sections -Wl,--as-needed -Wl,-z,noseparate-code -Wl,--build-id=none
-link += $(if $(CONFIG_STATIC),-static -no-pie,$(if $(CONFIG_PIE),-pie,-no-pie))
+link += $(if $(CONFIG_STATIC),-static,$(if $(CONFIG_PIE),-pie,-no-pie))
 link += $(if $(CONFIG_RELR),$(if $(CONFIG_STATIC),,-Wl$(comma)-z$(comma)pack-relative-relocs))
 link += $(if $(CONFIG_RELRO),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now,-Wl$(comma)-z$(comma)norelro)
 
@@ -251,7 +252,7 @@ $(fuzz_programs): $(O)/%: $(O)/%.o $(library)
 fuzz-programs: $(fuzz_programs)
 $(filter-out %/unit/mnl,$(unit_programs) $(fuzz_programs)): $(own_mnl)
 # Ours against libmnl: where there is no libmnl.a, there is a libmnl.so.
-$(O)/tests/unit/mnl: link := $(if $(own_mnl),$(filter-out -static,$(link)),$(link))
+$(O)/tests/unit/mnl: link := $(if $(own_mnl),$(patsubst -static,-no-pie,$(link)),$(link))
 $(O)/tests/unit/mnl: libs := $(filter -L%,$(libs)) -lmnl
 
 check: all ## Check everything: layers, sizes, unit tests, configurations, tests/*.bats
@@ -271,12 +272,14 @@ check-asan: ## Run unit tests and tests/*.bats with ASan and UBSan
 	$(sub_make) O=$(O)/.check/asan CFLAGS='$(sanitize)' LDFLAGS= full_defconfig all
 	$(run) O=$(O)/.check/asan CFLAGS='$(sanitize)' TCRBOX=$(O)/.check/asan/tcrbox_unstripped \
 		MAKEFLAGS= $(T)/check $(srctree)/Makefile check-unit check-bats
-check-clang: ## Build with clang -Werror and run the unit tests
-	$(sub_make) O=$(O)/.check/clang CC=clang WERROR=1 full_defconfig all
-	$(run) O=$(O)/.check/clang CC=clang WERROR=1 MAKEFLAGS= $(T)/check $(srctree)/Makefile check-unit
+check-clang: ## Build with clang -Werror, run the unit tests, and tests/fuzz/*.c over their seeds
+	$(sub_make) O=$(O)/.check/clang CC=clang WERROR=1 full_defconfig all fuzz-programs
+	$(run) O=$(O)/.check/clang CC=clang WERROR=1 MAKEFLAGS= $(T)/check $(srctree)/Makefile check-unit check-seeds
 check-valgrind: all ## Run tests/*.bats with the daemon under valgrind
 	$(call need,bats valgrind)
 	$(Q)VALGRIND=1 O=$(O) TCRBOX=$(O)/tcrbox_unstripped $(srctree)/tests/run $(TESTS)
+check-seeds: $(fuzz_programs)
+	$(Q)$(T)/check-fuzz $(srctree) 0 $(fuzz_programs)
 FUZZ_SECONDS ?= 10
 check-fuzz: ## Run each of tests/fuzz/*.c for FUZZ_SECONDS=10 with libFuzzer (clang)
 	$(call need,clang)

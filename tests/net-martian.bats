@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a container makes up: packets to the host's loopback and from it, IPv6 addresses. Each test has
-# a control: without the one rule that stops them, the same packets arrive.
+# a control: without the rule that stops them, the same packets arrive.
 # shellcheck disable=SC2016,SC2034,SC2086,SC2153,SC2154 # text to evaluate later; variables of lib
 
 bats_require_minimum_version 1.5.0
@@ -110,7 +110,7 @@ says_and_is_heard()
 	for on in 0 1; do
 		bridge_nf $on
 		says 127.0.0.1 forged$on
-		without raw 'iifname @bridges ip saddr 127.0.0.0/8 drop' \
+		without raw 'iifname @bridges meta nfproto ipv4 fib saddr . iif oif missing drop' \
 			says_and_is_heard 127.0.0.1 control$on
 		says 127.0.0.1 forged$on
 		says_and_is_heard "$(addr_of evil)" honest$on
@@ -179,13 +179,16 @@ begin_evil6()
 	sysctl -qw net.ipv6.conf.all.forwarding=0
 }
 
-@test "only a rule in the chain forward keeps the outside from a made-up IPv6 address" {
+@test "a rule in the chain forward keeps the outside from a made-up IPv6 address, another its answers" {
+	local from='iifname @bridges meta nfproto ipv6 drop' to='oifname @bridges drop'
 	begin_evil6
 	secret evil 6
 	at internet ip -6 route add fd00:77::/64 via $HOST6
 	sysctl -qw net.ipv6.conf.all.forwarding=1
 	cannot_reach internet $EVIL6 7777
-	without forward 'oifname @bridges drop' reaches internet both $EVIL6 7777 secret
+	without forward "$to" cannot_reach internet $EVIL6 7777
+	without forward "$from" cannot_reach internet $EVIL6 7777
+	without forward "$to" without forward "$from" reaches internet both $EVIL6 7777 secret
 	cannot_reach internet $EVIL6 7777
 	sysctl -qw net.ipv6.conf.all.forwarding=0
 	# They would keep the namespace, and so the link.

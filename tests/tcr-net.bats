@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tcr-net without a daemon: it shows what is there, tells what is missing, and removes what is ours,
 # beside links and rules of others that look like ours.
-# shellcheck disable=SC2016,SC2153 # text to evaluate later; variables of lib/helper
+# shellcheck disable=SC2016,SC2030,SC2031,SC2153 # text to evaluate later; variables of lib/helper
 
 load lib/helper
 load lib/container
@@ -346,26 +346,70 @@ has_link()
 	bridge db 4
 	container "$A" web 3 8080
 	container "$B" db 4 8081
-	echo 0 >"$RUN/ip_forward"
+	echo tcr9 >"$RUN/ip_forward"
 	echo 1 >/proc/sys/net/ipv4/ip_forward
 	net gc >/dev/null
 	container "$A" web 3 8080
 	net nuke | sort >got
 	diff -u got - <<-END
+		left ip_forward at 1, as there are interfaces that came later
 		removed bridge tcr3 (tcr:$INSTANCE:network:web)
 		removed bridge tcr4 (tcr:$INSTANCE:network:db)
 		removed network namespace of container aaaaaaaaaaaa
 		removed record of the networking of container aaaaaaaaaaaa
 		removed table inet $INSTANCE
 		removed veth vaaaaaaaaaaaa0 (tcr:$INSTANCE:container:$A)
-		set ip_forward to 0, as it was
 	END
 	others | diff -u before -
-	[ "$(</proc/sys/net/ipv4/ip_forward)" = 0 ]
 	[ -z "$(find "$RUN/net" "$RUN/netns" -type f)" ] && [ ! -e "$RUN/ip_forward" ]
 	not grep "$RUN/netns" /proc/self/mountinfo
 	[ "$(net ls -q | sort | xargs)" = "db web" ]
 	prints "" net nuke
+}
+
+@test "nuke and gc switch ip_forward off with the last bridge, unless somebody came meanwhile" {
+	local verb
+	ip link add wan0 type bridge
+	for verb in nuke gc; do
+		echo wan0 >"$RUN/ip_forward"
+		echo 1 >/proc/sys/net/ipv4/ip_forward
+		prints "set ip_forward to 0, as it was" net $verb
+		[ "$(</proc/sys/net/ipv4/ip_forward)" = 0 ] && [ ! -e "$RUN/ip_forward" ]
+		prints "" net $verb
+	done
+	for verb in nuke gc; do
+		true >"$RUN/ip_forward"
+		echo 1 >/proc/sys/net/ipv4/ip_forward
+		prints "left ip_forward at 1, as there are interfaces that came later" net $verb
+		[ "$(</proc/sys/net/ipv4/ip_forward)" = 1 ] && [ ! -e "$RUN/ip_forward" ]
+	done
+}
+
+@test "gc keeps guarding the interfaces that the note names" {
+	network web 3
+	bridge web 3
+	printf 'wan0\nwan1\n' >"$RUN/ip_forward"
+	net gc
+	[ -e "$RUN/ip_forward" ]
+	nft list set inet "$INSTANCE" guarded | tr -d '\n\t' | grep -E '"wan0", *"wan1"'
+}
+
+@test "run directories with names that are nearly the same have tables of their own" {
+	local dir
+	network web 3
+	mkdir /run/t-x /run/t_x /run/t
+	mkdir /run/t/x
+	for dir in t-x t_x t/x; do
+		ip link del tcr3 2>/dev/null || true
+		RUN=/run/$dir INSTANCE=$(echo "tcr/run/$dir" | sed 's|_|__5f|; s|-|__2d|; s|/|_|g')
+		bridge web 3
+		prints "rebuilt table inet $INSTANCE: 1 networks, 0 ports" net gc
+	done
+	[ "$(nft list tables | grep -c 'inet tcr')" = 3 ]
+	ip link del tcr3
+	ln -s t-x /run/t-link
+	RUN=/run/t-link
+	prints "removed table inet tcr_run_t__2dx" net nuke
 }
 
 @test "nuke lets ip_forward be what the host had made it" {

@@ -7,6 +7,8 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sched.h>
@@ -118,6 +120,19 @@ static int try_nft(const struct probe *p, struct err *e)
 	return nl_open(&nft, NETLINK_NETFILTER, e);
 }
 
+/* Connections there are none of. */
+static int try_conntrack(const struct probe *p, struct err *e)
+{
+	char buf[NL_BUF_SIZE] __attribute__((aligned(MNL_ALIGNTO)));
+	struct nlmsghdr *msg = nl_begin(&nft, buf,
+		NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, NLM_F_DUMP);
+
+	(void)p;
+	memset(mnl_nlmsg_put_extra_header(msg, sizeof(struct nfgenmsg)), 0,
+		sizeof(struct nfgenmsg));
+	return nl_dump(&nft, msg, NULL, NULL, NULL, e);
+}
+
 static int try_table(const struct probe *p, struct err *e)
 {
 	struct nft_batch b = nft_begin(&nft, TABLE);
@@ -164,9 +179,10 @@ static int try_map(const struct probe *p, struct err *e)
 /* All of it together, as tcrd builds it. */
 static int try_ruleset(const struct probe *p, struct err *e)
 {
-	const struct firewall_network network = { BRIDGE, { 0xc0000200, 24 }, true };
+	const struct firewall_network network = { BRIDGE, { 0xc0000200, 24 }, true, true };
 	const struct published port = { bridge.addr, 6, 80, bridge.addr + 1, 80 };
-	const struct firewall f = { TABLE, &network, 1, &port, 1, true };
+	static const char *const guarded[] = { "lo", NULL };
+	const struct firewall f = { TABLE, &network, 1, &port, 1, guarded };
 
 	(void)p;
 	return firewall_rebuild(&nft, &f, e);
@@ -232,6 +248,11 @@ static const struct probe probes[] = {
 		.chain = POSTROUTING,
 		.expr = { MASQUERADE } },
 	{ .what = "the whole table", .config = "NF_TABLES", .try = try_ruleset },
+	{ .what = "connections that end with their port",
+		.config = "NF_CT_NETLINK",
+		.module = "nf_conntrack_netlink",
+		.try = try_conntrack,
+		.optional = true },
 	{ .what = "rules for bridged frames",
 		.config = "BRIDGE_NETFILTER",
 		.module = "br_netfilter",

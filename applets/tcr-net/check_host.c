@@ -133,7 +133,7 @@ void check_host(void)
 
 	if (*line_of("/proc/sys/net/ipv4/ip_forward", &sb) == '0')
 		puts("note     ip_forward is 0: tcrd sets it to 1 with the first network, and keeps "
-		     "others' packets from being forwarded");
+		     "packets between the interfaces of then from being forwarded");
 	if (*line_of("/proc/sys/net/bridge/bridge-nf-call-iptables", &sb) == '1')
 		puts("note     bridge-nf-call-iptables is 1: packets between containers of one "
 		     "network go through the host's rules for forwarding, too");

@@ -24,9 +24,15 @@ struct network {
 	struct dns_text text;
 	struct watch udp, tcp;
 	struct timer pause;      /* of the listener, when there are no descriptors left */
-	struct list forwards;    /* struct forward */
+	struct list forwards;    /* struct forward, the oldest first */
 	struct list connections; /* struct connection, the one that was used last at the end */
 	unsigned forward_count, connection_count;
+};
+
+/* What is kept for a client, at the beginning of its struct. */
+struct kept {
+	struct list node; /* in one of the lists of the network */
+	in_addr_t addr;
 };
 
 /* Who asks. */
@@ -57,6 +63,10 @@ void dns_serve(const struct client *c, const uint8_t *msg, size_t len);
 void dns_reply(const struct client *c, const uint8_t *msg, size_t len);
 /* Answers with nothing but a code. */
 void dns_refuse(const struct client *c, const uint8_t *msg, const struct dns_query *q, int rcode);
+
+/* The first in the list of whoever has most there: where there is no more room, a client that takes
+ * all takes it from itself. */
+struct kept *dns_first_of_greediest(const struct list *list);
 
 /* dns_forward.c: asks the servers. */
 void dns_forward(const struct client *c, const uint8_t *msg, size_t len, const struct dns_query *q);

@@ -11,7 +11,6 @@
 #include "dns.h"
 
 enum {
-	SERVERS_MAX = 8, /* more are not asked */
 	/* Answers to something else that are looked at before others have their turn. */
 	FORGERIES_MAX = 16,
 	PREFIX = 2, /* the length in front of a message over TCP */
@@ -20,7 +19,7 @@ enum {
 /* A question under way. Each attempt has its own socket, and so a port that the kernel picks at
  * random; being connected, it hears nobody but the server. */
 struct forward {
-	struct list node;
+	struct kept kept;
 	struct watch watch;
 	struct timer timer; /* ends the attempt */
 	struct client client;
@@ -97,7 +96,7 @@ static void end_forward(struct forward *f)
 		dns_tcp_outstanding(f->client.conn, -1);
 	close_socket(f);
 	timer_cancel(&f->timer);
-	list_remove(&f->node);
+	list_remove(&f->kept.node);
 	f->client.net->forward_count--;
 	free(f);
 }
@@ -118,7 +117,7 @@ static int connect_to(struct forward *f, const char *server, size_t len)
 {
 	int type = is_tcp(f) ? SOCK_STREAM : SOCK_DGRAM;
 	union dns_sockaddr sa;
-	char zone[DNS_ZONE_SIZE];
+	char zone[ZONE_SIZE];
 	struct err e;
 	int fd;
 
@@ -160,6 +159,13 @@ static int begin_attempt(struct forward *f, const char *server, size_t len)
 	return is_tcp(f) ? 0 : send_query(f);
 }
 
+static void give_up(struct forward *f)
+{
+	restore_query(f);
+	dns_refuse(&f->client, f->msg + PREFIX, &f->query, DNS_SERVFAIL);
+	end_forward(f);
+}
+
 /* The servers have equal shares of the time. A single one is asked twice, as a packet may get lost;
  * from the same socket over UDP, so that the first answer is still good. AT_ONCE: the last server
  * did not let us wait. */
@@ -185,9 +191,7 @@ static void next_attempt(struct forward *f, bool at_once)
 		if (n == 1)
 			break;
 	}
-	restore_query(f);
-	dns_refuse(&f->client, f->msg + PREFIX, &f->query, DNS_SERVFAIL);
-	end_forward(f);
+	give_up(f);
 }
 
 static void time_is_up(struct timer *t)
@@ -312,7 +316,7 @@ void dns_forward(const struct client *c, const uint8_t *msg, size_t len, const s
 	struct network *n = c->net;
 	struct forward *f;
 
-	if (n->text.internal || n->forward_count == FORWARDS_MAX || !count_servers(c)) {
+	if (n->text.internal || !count_servers(c)) {
 		dns_refuse(c, msg, q, DNS_SERVFAIL);
 		return;
 	}
@@ -320,15 +324,18 @@ void dns_forward(const struct client *c, const uint8_t *msg, size_t len, const s
 	f->watch = (struct watch){ .fd = -1, .ready = upstream_ready };
 	f->timer.fire = time_is_up;
 	f->client = *c;
+	f->kept.addr = c->from.sin_addr.s_addr;
 	f->client_id = dns_id(msg);
 	f->query = *q;
 	f->len = len;
 	dns_set_id(f->msg, (uint16_t)len);
 	memcpy(f->msg + PREFIX, msg, len);
-	list_append(&n->forwards, &f->node);
-	n->forward_count++;
+	list_append(&n->forwards, &f->kept.node);
 	if (is_tcp(f))
 		dns_tcp_outstanding(c->conn, 1);
+	/* The new one counts, too, but somebody's first question comes before everybody's last. */
+	if (n->forward_count++ == FORWARDS_MAX)
+		give_up(container_of(dns_first_of_greediest(&n->forwards), struct forward, kept));
 	next_attempt(f, true);
 }
 
@@ -336,7 +343,7 @@ void dns_forget(struct network *net, const struct connection *conn)
 {
 	struct forward *f;
 
-	list_for_each (f, &net->forwards, node)
+	list_for_each (f, &net->forwards, kept.node)
 		if (!conn || f->client.conn == conn)
 			end_forward(f);
 }

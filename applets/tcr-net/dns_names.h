@@ -68,15 +68,13 @@ const char *dns_next_word(const char *p, size_t *len);
 /* The address of the host on whose line the word is. */
 uint32_t dns_addr_of(const struct dns_text *t, const char *word);
 
-/* An address with port 53; of a zone that is no number the index is found later, and its name put
- * into ZONE. Returns 0 or -1. */
+/* An address that server_is_valid() takes, with port 53; of a zone that is no number the index is
+ * found later, and its name put into ZONE. Returns 0 or -1. */
 union dns_sockaddr {
 	struct sockaddr any;
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 };
-enum { DNS_ZONE_SIZE = 16 };
-int dns_server_parse(
-	const char *word, size_t len, union dns_sockaddr *sa, char zone[DNS_ZONE_SIZE]);
+int dns_server_parse(const char *word, size_t len, union dns_sockaddr *sa, char zone[ZONE_SIZE]);
 
 #endif

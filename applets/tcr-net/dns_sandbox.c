@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What reads hostile bytes has no rights: an empty root, no user, no capabilities, few calls. */
+//config:config DNS_UID
+//config:	int "tcr-net dns: user and group that it runs as"
+//config:	default 65530
+//config:	depends on FEATURE_DNS
+//config:	help
+//config:	  A number that no other process uses: who runs as the same user can kill the name
+//config:	  server. 65520 to 65533 are given to nobody by Debian's policy and by systemd.
 //kbuild:obj-$(CONFIG_FEATURE_DNS) += dns_sandbox.o
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
@@ -21,8 +29,6 @@
 
 #include "base/mem.h"
 #include "dns.h"
-
-enum { NOBODY = 65534 };
 
 /* The numbers of system calls are those of one architecture. */
 #if defined(__x86_64__)
@@ -82,7 +88,8 @@ static const struct rule {
 	{ __NR_mprotect, HAS_NO, 2, PROT_EXEC },
 #ifdef __NR_mmap2
 	{ __NR_mmap2, HAS_NO, 2, PROT_EXEC },
-	{ __NR_fcntl64, ALWAYS, 0, 0 },
+	{ __NR_fcntl64, IS, 1, F_SETFL },
+	{ __NR_fcntl64, IS, 1, F_GET_SEALS },
 	{ __NR__llseek, ALWAYS, 0, 0 },
 	{ __NR_clock_gettime64, ALWAYS, 0, 0 },
 	{ __NR_timerfd_settime64, ALWAYS, 0, 0 },
@@ -97,7 +104,8 @@ static const struct rule {
 #ifdef __SANITIZE_ADDRESS__ /* asks for the bounds of the stack */
 	{ __NR_sigaltstack, ALWAYS, 0, 0 },
 #endif
-	{ __NR_fcntl, ALWAYS, 0, 0 },
+	{ __NR_fcntl, IS, 1, F_SETFL }, /* not F_SETOWN, which sends signals */
+	{ __NR_fcntl, IS, 1, F_GET_SEALS },
 	{ __NR_exit_group, ALWAYS, 0, 0 },
 	{ __NR_exit, ALWAYS, 0, 0 },
 };
@@ -127,9 +135,9 @@ static int drop_user(struct err *e)
 {
 	if (setgroups(0, NULL) < 0)
 		return err_set(e, errno, "setgroups");
-	if (setresgid(NOBODY, NOBODY, NOBODY) < 0)
+	if (setresgid(CONFIG_DNS_UID, CONFIG_DNS_UID, CONFIG_DNS_UID) < 0)
 		return err_set(e, errno, "setresgid");
-	if (setresuid(NOBODY, NOBODY, NOBODY) < 0)
+	if (setresuid(CONFIG_DNS_UID, CONFIG_DNS_UID, CONFIG_DNS_UID) < 0)
 		return err_set(e, errno, "setresuid");
 	return 0;
 }

@@ -39,6 +39,32 @@ void dns_refuse(const struct client *c, const uint8_t *msg, const struct dns_que
 	dns_reply(c, dns.buffer, dns_end(&a));
 }
 
+static struct kept *next_of(const struct list *list, const struct list *at, in_addr_t addr)
+{
+	for (at = at->next; at != list; at = at->next)
+		if (container_of(at, struct kept, node)->addr == addr)
+			return container_of(at, struct kept, node);
+	return NULL;
+}
+
+struct kept *dns_first_of_greediest(const struct list *list)
+{
+	struct kept *greediest = NULL, *k;
+	unsigned most = 0;
+
+	list_for_each (k, list, node) {
+		unsigned n = 0;
+
+		for (const struct kept *i = k; i; i = next_of(list, &i->node, k->addr))
+			n++;
+		if (n > most) {
+			most = n;
+			greediest = k;
+		}
+	}
+	return greediest;
+}
+
 /* A query, and the answer to it. */
 struct lookup {
 	const struct client *client;

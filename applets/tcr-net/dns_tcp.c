@@ -13,7 +13,7 @@ enum {
 };
 
 struct connection {
-	struct list node;
+	struct kept kept;
 	struct watch watch;
 	/* Set when a whole query was read: whoever sends one byte now and then gains nothing. */
 	struct timer idle;
@@ -41,7 +41,7 @@ static void close_connection(struct connection *c)
 	loop_del(&c->watch);
 	close(c->watch.fd);
 	drop_output(c);
-	list_remove(&c->node);
+	list_remove(&c->kept.node);
 	c->net->connection_count--;
 	free(c);
 }
@@ -129,8 +129,8 @@ static void serve_one(struct connection *c, size_t len)
 	const struct client client = { c->net, c, c->from };
 
 	timer_set(&c->idle, IDLE_MS);
-	list_remove(&c->node);
-	list_append(&c->net->connections, &c->node);
+	list_remove(&c->kept.node);
+	list_append(&c->net->connections, &c->kept.node);
 	dns_serve(&client, c->in + PREFIX, len);
 	c->in_len -= PREFIX + len;
 	memmove(c->in, c->in + PREFIX + len, c->in_len);
@@ -180,15 +180,17 @@ static void connection_ready(struct watch *w, uint32_t events)
 	update_events(c);
 }
 
-/* The one that was idle longest; if none is, the one that asked longest ago. */
-static struct connection *least_useful(struct network *net)
+/* Of the client that has most connections the one that was idle longest; if none is, the one that
+ * asked longest ago. */
+static struct connection *least_useful(struct network *net, const struct connection *latest)
 {
+	struct kept *first = dns_first_of_greediest(&net->connections);
 	struct connection *c;
 
-	list_for_each (c, &net->connections, node)
-		if (!c->outstanding)
+	list_for_each (c, &net->connections, kept.node)
+		if (c->kept.addr == first->addr && c != latest && !c->outstanding)
 			return c;
-	return container_of(net->connections.next, struct connection, node);
+	return container_of(first, struct connection, kept);
 }
 
 static void add_connection(struct network *net, int fd, const struct sockaddr_in *from)
@@ -200,15 +202,15 @@ static void add_connection(struct network *net, int fd, const struct sockaddr_in
 		close(fd);
 		return;
 	}
-	if (net->connection_count == CONNECTIONS_MAX)
-		close_connection(least_useful(net));
 	c = xcalloc(1, sizeof(*c));
 	c->watch = (struct watch){ fd, connection_ready };
 	c->idle.fire = idle_is_over;
 	c->net = net;
 	c->from = *from;
-	list_append(&net->connections, &c->node);
-	net->connection_count++;
+	c->kept.addr = from->sin_addr.s_addr;
+	list_append(&net->connections, &c->kept.node);
+	if (net->connection_count++ == CONNECTIONS_MAX)
+		close_connection(least_useful(net, c));
 	timer_set(&c->idle, loop_add(&c->watch, EPOLLIN, &e) ? 0 : IDLE_MS);
 }
 
@@ -245,6 +247,6 @@ void dns_tcp_close_all(struct network *net)
 {
 	struct connection *c;
 
-	list_for_each (c, &net->connections, node)
+	list_for_each (c, &net->connections, kept.node)
 		close_connection(c);
 }

@@ -21,36 +21,35 @@ static int copy_word(char *buf, size_t size, const char *word, size_t len)
 	return 0;
 }
 
-static int parse_zone(const char *zone, struct sockaddr_in6 *in6, char name[DNS_ZONE_SIZE])
+static void parse_zone(const char *text, struct sockaddr_in6 *in6, char zone[ZONE_SIZE])
 {
 	char *end;
-	unsigned long n = strtoul(zone, &end, 10);
+	unsigned long n = strtoul(text, &end, 10);
 
-	if (*zone >= '0' && *zone <= '9' && !*end && n <= UINT32_MAX) {
+	if (*text >= '0' && *text <= '9' && !*end && n <= UINT32_MAX)
 		in6->sin6_scope_id = (uint32_t)n;
-		return 0;
-	}
-	return copy_word(name, DNS_ZONE_SIZE, zone, strlen(zone));
+	else
+		strcpy(zone, text);
 }
 
-int dns_server_parse(const char *word, size_t len, union dns_sockaddr *sa, char zone[DNS_ZONE_SIZE])
+int dns_server_parse(const char *word, size_t len, union dns_sockaddr *sa, char zone[ZONE_SIZE])
 {
-	char buf[INET6_ADDRSTRLEN + DNS_ZONE_SIZE], *percent;
+	char buf[SERVER_SIZE], *percent;
 
 	*sa = (union dns_sockaddr){ .in6 = { .sin6_port = htons(53) } };
 	zone[0] = '\0';
-	if (copy_word(buf, sizeof(buf), word, len))
+	if (copy_word(buf, sizeof(buf), word, len) || !server_is_valid(buf))
 		return -1;
 	sa->any.sa_family = AF_INET;
 	if (inet_pton(AF_INET, buf, &sa->in.sin_addr) == 1)
 		return 0;
 	sa->any.sa_family = AF_INET6;
 	percent = strchr(buf, '%');
-	if (percent)
+	if (percent) {
 		*percent++ = '\0';
-	if (inet_pton(AF_INET6, buf, &sa->in6.sin6_addr) != 1)
-		return -1;
-	return percent ? parse_zone(percent, &sa->in6, zone) : 0;
+		parse_zone(percent, &sa->in6, zone);
+	}
+	return inet_pton(AF_INET6, buf, &sa->in6.sin6_addr) == 1 ? 0 : -1;
 }
 
 /* What is being read. */
@@ -104,7 +103,7 @@ static int read_number(struct reader *r, const char *word, size_t len)
 static int read_server(struct reader *r, const char *word, size_t len)
 {
 	union dns_sockaddr sa;
-	char zone[DNS_ZONE_SIZE];
+	char zone[ZONE_SIZE];
 
 	(void)r;
 	return dns_server_parse(word, len, &sa, zone);

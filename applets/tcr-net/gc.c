@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "net/firewall.h"
+#include "net/forwarding.h"
 #include "net/instance.h"
 #include "remove.h"
 #include "state.h"
@@ -49,7 +50,8 @@ static void add_ports(struct firewall *f, struct published **ports, const struct
 	f->ports = *ports;
 }
 
-/* What stays: bridges that are there, and ports of containers that run. */
+/* What stays: bridges that are there, and ports of containers that run. The name server went with
+ * the daemon. */
 static int fill_table(struct state *s, struct firewall *f, struct err *e)
 {
 	struct firewall_network *networks = NULL;
@@ -79,31 +81,41 @@ static int fill_table(struct state *s, struct firewall *f, struct err *e)
 	return 0;
 }
 
+static int rebuild(struct firewall *f, struct err *e)
+{
+	cleanup_close int run_fd = open(settings.run_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char **guarded = forwarding_guarded(run_fd);
+	static struct nl nft;
+	int rc;
+
+	f->table = settings.instance;
+	f->guarded = (const char *const *)guarded;
+	rc = nl_open(&nft, NETLINK_NETFILTER, e) || firewall_rebuild(&nft, f, e);
+	strv_free(guarded);
+	if (rc)
+		return -1;
+	printf("rebuilt table inet %s: %zu networks, %zu ports\n", f->table, f->n_networks,
+		f->n_ports);
+	return 0;
+}
+
 static int collect_rules(struct state *s, struct err *e)
 {
-	cleanup_free char *forwarding = state_path("ip_forward", NULL);
-	static struct firewall f;
 	int damaged = s->damaged;
 	const struct attached *a;
-	static struct nl nft;
+	static struct firewall f;
 
 	/* Of these nothing is wanted. */
 	list_for_each (a, &s->attached, node)
 		damaged -= a->damaged && !a->running;
-	f.table = settings.instance;
-	f.guard = file_exists(AT_FDCWD, forwarding);
-	if (fill_table(s, &f, e) || nl_open(&nft, NETLINK_NETFILTER, e))
+	if (fill_table(s, &f, e))
 		return -1;
 	if (!f.n_networks)
-		return remove_table(&nft, e);
+		return remove_rules(&s->route, e);
 	if (damaged)
 		return err_set(e, 0, "the table inet %s stays as it is: records are damaged",
 			settings.instance);
-	if (firewall_rebuild(&nft, &f, e))
-		return -1;
-	printf("rebuilt table inet %s: %zu networks, %zu ports\n", settings.instance, f.n_networks,
-		f.n_ports);
-	return 0;
+	return rebuild(&f, e);
 }
 
 int net_gc(char **names, struct err *e)

@@ -5,6 +5,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "net/firewall.h"
+#include "net/forwarding.h"
 #include "net/netns.h"
 #include "remove.h"
 #include "state.h"
@@ -73,7 +75,7 @@ int remove_container(const char *id, struct err *e)
 	return 0;
 }
 
-bool table_exists(struct nl *nl)
+static bool table_exists(struct nl *nl)
 {
 	const struct nfgenmsg head = { .nfgen_family = NFPROTO_INET };
 	char buf[NL_BUF_SIZE] __attribute__((aligned(MNL_ALIGNTO)));
@@ -85,12 +87,40 @@ bool table_exists(struct nl *nl)
 	return nl_talk(nl, msg, &e, "look for a table") == 0;
 }
 
-int remove_table(struct nl *nl, struct err *e)
+static int remove_table(struct err *e)
 {
-	if (!table_exists(nl))
+	struct nl nft;
+	int rc = 0;
+
+	/* Without nf_tables there is no table. */
+	if (nl_open(&nft, NETLINK_NETFILTER, e))
 		return 0;
-	if (firewall_remove(nl, settings.instance, e))
-		return -1;
-	removed("table inet %s", settings.instance);
-	return 0;
+	if (table_exists(&nft)) {
+		rc = firewall_remove(&nft, settings.instance, e);
+		if (!rc)
+			removed("table inet %s", settings.instance);
+	}
+	nl_close(&nft);
+	return rc;
+}
+
+static int reset_forwarding(struct nl *route, struct err *e)
+{
+	cleanup_free char *note = state_path("ip_forward", NULL);
+	cleanup_close int run_fd = open(settings.run_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int rc;
+
+	if (!file_exists(AT_FDCWD, note))
+		return 0;
+	rc = forwarding_off(route, run_fd, e);
+	if (rc >= 0)
+		puts(rc ? "left ip_forward at 1, as there are interfaces that came later"
+			: "set ip_forward to 0, as it was");
+	return rc < 0 ? -1 : 0;
+}
+
+/* Forwarding before the rules: nothing passes that was kept out. */
+int remove_rules(struct nl *route, struct err *e)
+{
+	return reset_forwarding(route, e) || remove_table(e) ? -1 : 0;
 }

@@ -3,8 +3,6 @@
 #ifndef TCR_NET_REMOVE_H
 #define TCR_NET_REMOVE_H
 
-#include <stdbool.h>
-
 #include "base/err.h"
 #include "net/link.h"
 #include "net/nl.h"
@@ -18,8 +16,8 @@ void removed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int remove_link(struct nl *nl, const struct link *link, struct err *e);
 /* Takes down RUN/netns/ID and RUN/net/ID, what there is of them. */
 int remove_container(const char *id, struct err *e);
-/* Removes our table if it is there; NL is of NETLINK_NETFILTER. */
-int remove_table(struct nl *nl, struct err *e);
-bool table_exists(struct nl *nl);
+/* After the last bridge: switches forwarding off if tcrd had switched it on (net/forwarding.h), and
+ * removes our table. */
+int remove_rules(struct nl *route, struct err *e);
 
 #endif

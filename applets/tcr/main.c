@@ -41,7 +41,7 @@ static int print_group(const char *word, FILE *out)
 
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strncmp(verbs[i].name, word, len) && verbs[i].name[len] == ' ' && ++n && out)
-			fprintf(out, "  %-16s%s\n", verbs[i].name, verbs[i].summary);
+			fprintf(out, "  %-20s%s\n", verbs[i].name, verbs[i].summary);
 	return n;
 }
 
@@ -60,7 +60,7 @@ static void print_usage(void)
 	puts("Usage: tcr [--socket PATH] COMMAND [ARG...]\n\n"
 	     "Runs containers from squashfs images; tcrd does the work.\n\nCommands:");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  %-16s%s\n", verbs[i].name, verbs[i].summary);
+		printf("  %-20s%s\n", verbs[i].name, verbs[i].summary);
 	puts("\n`tcr help COMMAND` tells more about one.");
 }
 

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The networking of a container: its namespace, links and addresses. */
 //kbuild:obj-$(CONFIG_FEATURE_NETWORK) += attach.o
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "attach.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/opt.h"
 #include "container.h"
 #include "dns.h"
-#include "image.h"
-#include "image_record.h"
+#include "net/conntrack.h"
 #include "net/instance.h"
 #include "net/link.h"
 #include "net/netns.h"
@@ -45,7 +41,9 @@ bool attach_uses(const struct container *c, const char *name)
 {
 	if (attach_endpoint(c, name))
 		return true;
-	if (spec_network_mode(&c->spec) != NETWORK_BRIDGE)
+	/* While it runs it may have been taken out of what it was started with. */
+	if (c->state == ST_RUNNING || c->state == ST_STOPPING ||
+		spec_network_mode(&c->spec) != NETWORK_BRIDGE)
 		return false;
 	for (char *const *n = spec_networks(&c->spec); *n; n++)
 		if (!strcmp(*n, name))
@@ -53,222 +51,7 @@ bool attach_uses(const struct container *c, const char *name)
 	return false;
 }
 
-/* Who has the address: a container that runs, or whose --ip it is. */
-static const struct container *holder(const struct net *n, uint32_t addr, bool asked_for)
-{
-	struct container *c;
-	uint32_t ip;
-
-	list_for_each (c, &containers, node) {
-		const struct endpoint *ep = attach_endpoint(c, n->config->name);
-
-		if (ep && ep->addr == addr)
-			return c;
-		if (!asked_for && c->spec.ip && addr_parse(c->spec.ip, &ip) == 0 && ip == addr &&
-			!strcmp(spec_networks(&c->spec)[0], n->config->name))
-			return c;
-	}
-	return NULL;
-}
-
-static bool is_host_address(const struct network *config, uint32_t addr)
-{
-	return subnet_contains(&config->subnet, addr) && addr != config->subnet.base &&
-		addr != subnet_last(&config->subnet) && addr != config->gateway;
-}
-
-static int check_address(const struct net *n, uint32_t addr, struct err *e)
-{
-	const struct container *other = holder(n, addr, true);
-	char text[ADDR_SIZE], subnet[SUBNET_SIZE];
-
-	addr_format(addr, text);
-	if (!is_host_address(n->config, addr))
-		return err_set(e, 0,
-			"the address %s is not free for a container in the network \"%s\" (%s)",
-			text, n->config->name, subnet_format(&n->config->subnet, subnet));
-	if (other)
-		return err_set(e, 0, "the address %s is taken by container \"%s\"", text,
-			other->spec.name);
-	return 0;
-}
-
-static int choose_address(const struct net *n, uint32_t *addr, struct err *e)
-{
-	const struct subnet *s = &n->config->subnet;
-	char text[SUBNET_SIZE];
-
-	for (*addr = s->base + 1; *addr < subnet_last(s); ++*addr)
-		if (*addr != n->config->gateway && !holder(n, *addr, false))
-			return 0;
-	return err_set(e, 0,
-		"the network \"%s\" (%s) has no address left: remove containers, or use another network",
-		n->config->name, subnet_format(s, text));
-}
-
-static int check_peer(struct spec *spec, struct err *e)
-{
-	const struct container *peer = container_find(spec_peer(spec), e);
-
-	if (!peer)
-		return err_prefix(e, "--network container");
-	if (!peer->init.pid)
-		return err_set(e, 0, "--network container:%s: that container does not run",
-			peer->spec.name);
-	free(spec->networks[0]);
-	spec->networks[0] = xasprintf("container:%s", peer->id);
-	return 0;
-}
-
-static int check_network(const char *name, const char *ip, struct err *e)
-{
-	const struct net *n = network_by_name(name);
-	uint32_t addr;
-
-	if (network_name_is_reserved(name))
-		return err_set(e, 0, "--network %s: the name is reserved; take another one", name);
-	if (ip && !n)
-		return err_set(e, 0,
-			"--ip %s: the network \"%s\" is not there yet: create it with a --subnet",
-			ip, name);
-	return ip && addr_parse(ip, &addr) == 0 ? check_address(n, addr, e) : 0;
-}
-
-static int check_bridges(const struct spec *spec, struct err *e)
-{
-	char *const *names = spec_networks(spec);
-	bool outside = false;
-
-	if (strv_len(names) > ENDPOINTS_MAX)
-		return err_set(e, 0, "--network: at most %d are possible", ENDPOINTS_MAX);
-	for (char *const *name = names; *name; name++) {
-		const struct net *n = network_by_name(*name);
-
-		if (check_network(*name, name == names ? spec->ip : NULL, e))
-			return -1;
-		outside |= !n || !n->config->internal;
-	}
-	if (!outside && (spec->publish || spec->publish_all))
-		return err_set(e, 0,
-			"-p: the network \"%s\" is internal, no port of it can be published",
-			names[0]);
-	return 0;
-}
-
-/* "80/tcp" of the image; to be freed in any case. */
-static int read_exposed(const struct spec *spec, struct image_facts *facts, struct err *e)
-{
-	return spec->publish_all ? image_read_all(spec->image_id, facts, e) : 0;
-}
-
-int attach_check(struct spec *spec, struct err *e)
-{
-	struct image_facts facts = { 0 };
-	struct attachment a = { 0 };
-	int rc;
-
-	if (spec_network_mode(spec) == NETWORK_CONTAINER)
-		return check_peer(spec, e);
-	if (spec_network_mode(spec) != NETWORK_BRIDGE)
-		return 0;
-	rc = check_bridges(spec, e) || read_exposed(spec, &facts, e) ||
-			publish_plan(spec, facts.exposed_ports, 0, NULL, &a, e)
-		? -1
-		: 0;
-	image_facts_free(&facts);
-	attachment_free(&a);
-	return rc;
-}
-
-/* Finds the network, or makes it. */
-static struct net *get_network(const char *name, struct err *e)
-{
-	const struct network_wish wish = { .name = name };
-	struct net *n = network_by_name(name);
-
-	return n ? n : network_create(&wish, e);
-}
-
-/* The lowest number that no other endpoint has. */
-static void name_links(const struct container *c, struct endpoint *ep)
-{
-	unsigned i = 0;
-
-	for (size_t k = 0; k < c->net.n_endpoints; k++) {
-		snprintf(ep->ifname, sizeof(ep->ifname), "eth%u", i);
-		if (&c->net.endpoints[k] != ep && !strcmp(c->net.endpoints[k].ifname, ep->ifname)) {
-			i++;
-			k = -1;
-		}
-	}
-	snprintf(ep->link, sizeof(ep->link), "v%.12s%u", c->id, i);
-}
-
-/* Takes an address for C on the network N: from here on it is nobody else's. */
-static int plan_endpoint(struct container *c, const struct net *n, const struct attach_wish *w,
-	struct err *e)
-{
-	uint32_t addr = w->addr;
-	struct endpoint *ep;
-
-	if (addr ? check_address(n, addr, e) : choose_address(n, &addr, e))
-		return -1;
-	ep = attachment_add_endpoint(&c->net);
-	ep->network = xstrdup(n->config->name);
-	ep->addr = addr;
-	mac_of_addr(addr, ep->mac);
-	name_links(c, ep);
-	for (char *const *a = w->aliases; a && *a; a++)
-		strv_append(&ep->aliases, *a);
-	return 0;
-}
-
-static int plan_endpoints(struct container *c, struct err *e)
-{
-	const struct spec *s = &c->spec;
-	char *const *names = spec_networks(s);
-
-	for (char *const *name = names; *name; name++) {
-		struct attach_wish w = { .aliases = s->network_aliases };
-		struct net *n = get_network(*name, e);
-
-		if (s->ip && name == names)
-			addr_parse(s->ip, &w.addr);
-		if (!n || plan_endpoint(c, n, &w, e))
-			return -1;
-	}
-	if (s->mac_address)
-		mac_parse(s->mac_address, c->net.endpoints[0].mac);
-	return 0;
-}
-
-/* The first network that leads outside; NULL if none does. */
-static const struct endpoint *main_endpoint(const struct container *c)
-{
-	for (size_t i = 0; i < c->net.n_endpoints; i++) {
-		const struct net *n = network_by_name(c->net.endpoints[i].network);
-
-		if (n && !n->config->internal)
-			return &c->net.endpoints[i];
-	}
-	return NULL;
-}
-
-static int plan_ports(struct container *c, struct err *e)
-{
-	const struct endpoint *ep = main_endpoint(c);
-	struct image_facts facts = { 0 };
-	int rc = -1;
-
-	if (!ep && (c->spec.publish || c->spec.publish_all))
-		return err_set(e, 0, "-p: no port of an internal network can be published");
-	if (ep && read_exposed(&c->spec, &facts, e) == 0)
-		rc = publish_plan(&c->spec, facts.exposed_ports, ep->addr, c, &c->net, e);
-	image_facts_free(&facts);
-	return ep ? rc : 0;
-}
-
-static int save(const struct container *c, struct err *e)
+int attach_save(const struct container *c, struct err *e)
 {
 	cleanup_free char *path = record_path(c->id);
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
@@ -277,7 +60,7 @@ static int save(const struct container *c, struct err *e)
 	return file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, e);
 }
 
-static int make_link(const struct container *c, const struct endpoint *ep, int netns, struct err *e)
+int attach_make_link(const struct container *c, const struct endpoint *ep, int netns, struct err *e)
 {
 	cleanup_free char *alias = instance_container_alias(net_instance(), c->id);
 	struct net *n = network_by_name(ep->network);
@@ -296,22 +79,19 @@ static int make_link(const struct container *c, const struct endpoint *ep, int n
 	v.master = n->index;
 	v.mtu = n->mtu;
 	v.prefix = n->config->subnet.prefix;
-	v.gateway = ep == main_endpoint(c) ? n->config->gateway : 0;
+	v.gateway = ep == attach_main_endpoint(c) ? n->config->gateway : 0;
 	memcpy(v.mac, ep->mac, MAC_LEN);
 	return veth_create(net_socket(), &v, e);
 }
 
-static void names_changed(const struct container *c)
+void attach_names_changed(const struct container *c)
 {
-	if (!ENABLE_FEATURE_DNS)
-		return;
 	for (size_t i = 0; i < c->net.n_endpoints; i++) {
 		struct net *n = network_by_name(c->net.endpoints[i].network);
 
-		if (n)
+		if (n && ENABLE_FEATURE_DNS)
 			dns_changed(n);
 	}
-	dns_flush();
 }
 
 static int bridges_up(struct container *c, struct err *e)
@@ -319,33 +99,32 @@ static int bridges_up(struct container *c, struct err *e)
 	cleanup_free char *path = netns_path(c->id);
 	cleanup_close int netns = -1;
 
-	if (plan_endpoints(c, e) || plan_ports(c, e) || save(c, e))
+	if (attach_plan(c, e) || attach_save(c, e))
 		return -1;
 	netns = netns_create(path, e);
 	if (netns < 0)
 		return -1;
 	for (size_t i = 0; i < c->net.n_endpoints; i++)
-		if (make_link(c, &c->net.endpoints[i], netns, e))
+		if (attach_make_link(c, &c->net.endpoints[i], netns, e))
 			return -1;
 	/* Before the attempt: what fails half-way is undone, too. */
 	c->published = true;
 	if (filter_publish(c, e))
 		return -1;
-	names_changed(c);
+	attach_names_changed(c);
+	if (ENABLE_FEATURE_DNS)
+		dns_flush();
 	return 0;
 }
 
 static int peer_up(const struct container *c, struct err *e)
 {
-	const struct container *peer = container_find(spec_peer(&c->spec), e);
+	const struct container *peer = attach_peer(&c->spec, e);
 	cleanup_free char *path = netns_path(c->id);
 	int fd;
 
 	if (!peer)
-		return err_prefix(e, "--network container");
-	if (!peer->init.pid)
-		return err_set(e, 0, "--network container:%s: that container does not run",
-			peer->spec.name);
+		return -1;
 	/* The process is our child, or held by its pidfd: nobody else gets its number meanwhile. */
 	fd = netns_share(path, peer->init.pid, e);
 	if (fd < 0)
@@ -366,13 +145,83 @@ int attach_up(struct container *c, struct err *e)
 	}
 }
 
+static int read_record(const char *id, struct attachment *a, struct err *e)
+{
+	cleanup_free char *path = record_path(id);
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+
+	return file_read(AT_FDCWD, path, NETWORK_RECORD_MAX, &sb, e) ||
+			attachment_parse(a, sb_str(&sb), e)
+		? -1
+		: 0;
+}
+
+/* Who gets an address next is not to get what was on its way to the last one. */
+static void forget_connections(const struct attachment *a)
+{
+	cleanup_free uint32_t *addrs = xcalloc(a->n_endpoints + 1, sizeof(*addrs));
+	struct nl nl;
+	struct err e;
+
+	for (size_t i = 0; i < a->n_endpoints; i++)
+		addrs[i] = a->endpoints[i].addr;
+	if (!a->n_endpoints || nl_open(&nl, NETLINK_NETFILTER, &e))
+		return;
+	if (conntrack_forget_addresses(&nl, addrs, a->n_endpoints, &e))
+		log_debug("%s", e.text); /* a kernel without CONFIG_NF_CT_NETLINK */
+	nl_close(&nl);
+}
+
+static void delete_links(const struct attachment *a)
+{
+	struct nl nl;
+	struct err e;
+
+	if (nl_open(&nl, NETLINK_ROUTE, &e))
+		return;
+	for (size_t i = 0; i < a->n_endpoints; i++) {
+		struct link link;
+
+		if (link_find(&nl, a->endpoints[i].link, &link, &e) == 1 &&
+			link_delete(&nl, link.index, &e))
+			log_msg("%s", e.text);
+	}
+	nl_close(&nl);
+}
+
+void attach_cut(const char *id)
+{
+	struct attachment a = { 0 };
+	struct err ignored;
+
+	if (read_record(id, &a, &ignored) == 0)
+		delete_links(&a);
+	attachment_free(&a);
+}
+
+bool attach_is_shared(const struct container *c)
+{
+	struct container *other;
+
+	list_for_each (other, &containers, node)
+		if (other->init.pid && spec_network_mode(&other->spec) == NETWORK_CONTAINER &&
+			!strcmp(spec_peer(&other->spec), c->id))
+			return true;
+	return false;
+}
+
 int attach_down(const char *id, struct err *e)
 {
-	cleanup_free char *netns = netns_path(id), *record = record_path(id);
+	cleanup_free char *netns = netns_path(id), *path = record_path(id);
+	struct attachment a = { 0 };
+	struct err ignored;
 
 	if (netns_remove(netns, e))
 		return -1;
-	unlink(record);
+	if (read_record(id, &a, &ignored) == 0)
+		forget_connections(&a);
+	attachment_free(&a);
+	unlink(path);
 	return 0;
 }
 
@@ -381,7 +230,9 @@ void attach_ended(struct container *c)
 	if (c->published)
 		filter_unpublish(c);
 	c->published = false;
-	names_changed(c);
+	attach_names_changed(c);
+	if (ENABLE_FEATURE_DNS)
+		dns_flush();
 }
 
 void attach_forget(struct container *c)
@@ -389,114 +240,44 @@ void attach_forget(struct container *c)
 	attachment_free(&c->net);
 }
 
-/* What was begun and not done when the last daemon ended is not there. */
-static void drop_missing(struct container *c)
+/* What was begun and not done when the last daemon ended: links come up last, and go first. */
+static void drop_unfinished(struct container *c)
 {
 	for (size_t i = c->net.n_endpoints; i--;) {
+		const struct endpoint *ep = &c->net.endpoints[i];
 		struct link link;
 		struct err e;
+		int there = link_find(net_socket(), ep->link, &link, &e);
 
-		if (link_find(net_socket(), c->net.endpoints[i].link, &link, &e) == 0)
-			attachment_drop_endpoint(&c->net, i);
+		if (there < 0 || (there && link.up))
+			continue;
+		if (there && link_delete(net_socket(), link.index, &e))
+			log_msg("%s", e.text);
+		attach_drop_ports(c, ep->addr);
+		attachment_drop_endpoint(&c->net, i);
 	}
 }
 
 int attach_adopt(struct container *c, struct err *e)
 {
-	cleanup_free char *path = record_path(c->id);
-	cleanup_sb struct strbuf sb = STRBUF_INIT;
-
 	if (spec_network_mode(&c->spec) != NETWORK_BRIDGE)
 		return 0;
-	if (file_read(AT_FDCWD, path, NETWORK_RECORD_MAX, &sb, e) ||
-		attachment_parse(&c->net, sb_str(&sb), e)) {
+	if (read_record(c->id, &c->net, e)) {
 		attachment_free(&c->net);
 		return err_prefix(e, "container \"%s\": its addresses are not known",
 			c->spec.name);
 	}
-	drop_missing(c);
+	drop_unfinished(c);
 	c->published = true;
-	return 0;
+	return attach_save(c, e);
 }
 
-static int check_live(const struct container *c, struct err *e)
-{
-	if (spec_network_mode(&c->spec) != NETWORK_BRIDGE)
-		return err_set(e, 0,
-			"container \"%s\" has --network %s, which goes with no other network",
-			c->spec.name, c->spec.networks ? c->spec.networks[0] : "none");
-	if (c->state != ST_RUNNING)
-		return err_set(e, 0, "container \"%s\" does not run: start it first", c->spec.name);
-	return 0;
-}
-
-static void drop(struct container *c, struct endpoint *ep)
-{
-	struct err e;
-
-	attachment_drop_endpoint(&c->net, ep - c->net.endpoints);
-	if (save(c, &e))
-		log_msg("%s", e.text);
-}
-
-int attach_connect(struct container *c, struct net *n, const struct attach_wish *w, struct err *e)
-{
-	cleanup_free char *path = netns_path(c->id);
-	cleanup_close int netns = -1;
-
-	if (check_live(c, e))
-		return -1;
-	if (attach_endpoint(c, n->config->name))
-		return err_set(e, 0, "container \"%s\" is on the network \"%s\" already",
-			c->spec.name, n->config->name);
-	if (c->net.n_endpoints >= ENDPOINTS_MAX)
-		return err_set(e, 0, "container \"%s\" is on %d networks already", c->spec.name,
-			ENDPOINTS_MAX);
-	netns = netns_open(path, e);
-	if (netns < 0 || plan_endpoint(c, n, w, e))
-		return -1;
-	if (save(c, e) || make_link(c, &c->net.endpoints[c->net.n_endpoints - 1], netns, e)) {
-		drop(c, &c->net.endpoints[c->net.n_endpoints - 1]);
-		return -1;
-	}
-	names_changed(c);
-	return 0;
-}
-
-/* Ports lead to an address, and end with it. */
-static void drop_ports(struct container *c, uint32_t addr)
+void attach_drop_ports(struct container *c, uint32_t addr)
 {
 	size_t kept = 0;
 
-	filter_unpublish(c);
 	for (size_t i = 0; i < c->net.n_ports; i++)
 		if (c->net.ports[i].to_addr != addr)
 			c->net.ports[kept++] = c->net.ports[i];
 	c->net.n_ports = kept;
-}
-
-int attach_disconnect(struct container *c, struct net *n, struct err *e)
-{
-	struct endpoint *ep = attach_endpoint(c, n->config->name);
-	struct link link;
-	int there;
-
-	if (check_live(c, e))
-		return -1;
-	if (!ep)
-		return err_set(e, 0, "container \"%s\" is not on the network \"%s\"", c->spec.name,
-			n->config->name);
-	there = link_find(net_socket(), ep->link, &link, e);
-	if (there < 0 || (there && link_delete(net_socket(), link.index, e)))
-		return -1;
-	names_changed(c);
-	drop_ports(c, ep->addr);
-	drop(c, ep);
-	if (filter_publish(c, e))
-		return -1;
-	if (ENABLE_FEATURE_DNS) {
-		dns_changed(n);
-		dns_flush();
-	}
-	return 0;
 }

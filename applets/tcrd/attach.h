@@ -36,6 +36,17 @@ bool attach_uses(const struct container *c, const char *name);
 /* The endpoint of C on the network NAME, or NULL. */
 struct endpoint *attach_endpoint(const struct container *c, const char *name);
 
+/* The first endpoint on a network that leads outside, or NULL: the default route, the name server
+ * and published ports are its. */
+const struct endpoint *attach_main_endpoint(const struct container *c);
+/* For --network container: the other one, if it runs; NULL with E filled. */
+struct container *attach_peer(const struct spec *spec, struct err *e);
+/* True if others run in the container's network namespace. */
+bool attach_is_shared(const struct container *c);
+/* Deletes the links of the container's record: others may keep its namespace, but not its
+ * addresses. Blocks for some 50 ms. */
+void attach_cut(const char *id);
+
 /* Joins a running container to a network, or takes it out. */
 struct attach_wish {
 	uint32_t addr; /* 0: any */
@@ -46,6 +57,23 @@ int attach_disconnect(struct container *c, struct net *n, struct err *e);
 
 /* Where the network namespace of the container is mounted, owned by the caller. */
 char *netns_path(const char *id);
+
+/* Parts of the above, for each other. */
+
+/* attach_plan.c: fills c->net with what the spec asks for. Addresses and ports are taken from here
+ * on. */
+int attach_plan(struct container *c, struct err *e);
+int attach_plan_endpoint(
+	struct container *c, struct net *n, const struct attach_wish *w, struct err *e);
+/* attach.c: writes RUN/net/ID. */
+int attach_save(const struct container *c, struct err *e);
+/* Builds the endpoint EP of C in the namespace NETNS. */
+int attach_make_link(
+	const struct container *c, const struct endpoint *ep, int netns, struct err *e);
+/* Marks the networks of C for dns_flush(). */
+void attach_names_changed(const struct container *c);
+/* Forgets the ports that lead to ADDR. */
+void attach_drop_ports(struct container *c, uint32_t addr);
 
 /* publish.c */
 

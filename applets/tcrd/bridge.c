@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bridges of networks, and what the host has to do for them. */
 //kbuild:obj-$(CONFIG_FEATURE_NETWORK) += bridge.o
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/netlink.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/fd.h"
-#include "base/file.h"
+#include "attach.h"
+#include "base/child.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "container.h"
 #include "dns.h"
+#include "net/forwarding.h"
 #include "net/instance.h"
 #include "net/link.h"
 #include "net/nl.h"
@@ -58,28 +57,6 @@ int bridge_new_number(unsigned *number, struct err *e)
 	}
 }
 
-#define IP_FORWARD "/proc/sys/net/ipv4/ip_forward"
-
-/* Replies from outside must be forwarded, too, so this cannot be limited to our links. That we did
- * it is written down: then what is none of ours is not forwarded all the same (filter.c), and
- * tcr-net nuke can switch it off again. */
-static int switch_forwarding_on(struct err *e)
-{
-	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	cleanup_close int fd = -1;
-
-	if (file_read(AT_FDCWD, IP_FORWARD, 16, &sb, e))
-		return -1;
-	if (*sb_str(&sb) != '0')
-		return 0;
-	if (file_write(tcrd.run_fd, "ip_forward", "0\n", 2, 0600, FILE_VOLATILE, e))
-		return -1;
-	fd = open(IP_FORWARD, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "1", 1) != 1)
-		return err_set(e, errno, "%s cannot be set to 1", IP_FORWARD);
-	return 0;
-}
-
 static unsigned uplink_mtu(void)
 {
 	struct link link;
@@ -88,22 +65,37 @@ static unsigned uplink_mtu(void)
 	return route_uplink(net_socket(), &link, &e) > 0 ? link.mtu : 0;
 }
 
-/* Finds our bridge; another's link of that name makes us take another name. */
-static int find_ours(struct net *n, struct err *e)
+/* What was begun when a daemon was killed is not up yet. */
+static bool is_unfinished(const struct net *n, const struct link *link, bool ours)
+{
+	uint8_t mac[MAC_LEN];
+
+	mac_of_addr(n->config->gateway, mac);
+	return (ours && !link->up) || bridge_is_unfinished(link, mac);
+}
+
+/* Finds our bridge, *INDEX is 0 if there is none; another's link of that name makes us take another
+ * name. */
+static int find_ours(struct net *n, unsigned *index, struct err *e)
 {
 	cleanup_free char *alias = instance_network_alias(net_instance(), n->config->name);
 	char name[IFNAMSIZ];
 	struct link link;
 	int rc = link_find(net_socket(), network_bridge(n->config, name), &link, e);
+	bool ours;
 
+	*index = 0;
 	if (rc <= 0)
 		return rc;
-	if (!strcmp(link.kind, "bridge") && !strcmp(link.alias, alias)) {
-		n->index = link.index;
-		n->mtu = link.mtu;
-		return 0;
-	}
-	return bridge_new_number(&n->config->link, e) || network_save(n->config, e) ? -1 : 0;
+	ours = !strcmp(link.kind, "bridge") && !strcmp(link.alias, alias);
+	if (is_unfinished(n, &link, ours))
+		return link_delete(net_socket(), link.index, e);
+	if (!ours)
+		return bridge_new_number(&n->config->link, e) || network_save(n->config, e) ? -1
+											    : 0;
+	*index = link.index;
+	n->mtu = link.mtu;
+	return 0;
 }
 
 static int create(struct net *n, struct err *e)
@@ -119,68 +111,151 @@ static int create(struct net *n, struct err *e)
 		.prefix = c->subnet.prefix,
 	};
 
-	if (network_check_routes(&c->subnet, 0, e)) {
+	if (network_check_routes(&c->subnet, 0, e))
 		return err_set(e, 0, "%.900s; remove the network with `tcr network rm %s`", e->text,
 			c->name);
-	}
 	mac_of_addr(c->gateway, b.mac);
 	n->mtu = b.mtu;
-	return switch_forwarding_on(e) || bridge_create(net_socket(), &b, &n->index, e) ? -1 : 0;
+	return bridge_create(net_socket(), &b, &n->index, e) ? -1 : 0;
+}
+
+/* Somebody has deleted the bridge under containers that run: they are joined to the new one. */
+static void reattach(const struct net *n)
+{
+	struct container *c;
+
+	list_for_each (c, &containers, node) {
+		const struct endpoint *ep = c->published ? attach_endpoint(c, n->config->name)
+							 : NULL;
+		struct link link;
+		struct err e;
+
+		if (ep && link_find(net_socket(), ep->link, &link, &e) == 1 &&
+			veth_attach(net_socket(), link.index, n->index, ep->mac, &e))
+			log_msg("container \"%s\": %s", c->spec.name, e.text);
+	}
+}
+
+/* The rules are there before anything is forwarded. */
+static int finish(struct net *n, struct err *e)
+{
+	if (ENABLE_FEATURE_DNS)
+		dns_open(n);
+	if (filter_rebuild(e) || forwarding_on(e))
+		return -1;
+	reattach(n);
+	return 0;
 }
 
 int bridge_up(struct net *n, struct err *e)
 {
-	struct err ignored;
+	unsigned index;
 
 	/* Somebody may have deleted it. */
-	n->index = 0;
-	if (find_ours(n, e))
+	if (find_ours(n, &index, e))
 		return -1;
-	if (n->index)
+	n->index = index;
+	if (index)
 		return 0;
-	if (ENABLE_FEATURE_DNS)
-		dns_close(n);
-	if (create(n, e))
+	if (forwarding_note(net_socket(), tcrd.run_fd, e) || create(n, e))
 		return err_prefix(e, "network \"%s\"", n->config->name);
-	if (filter_rebuild(e)) {
-		bridge_down(n, &ignored);
-		return err_prefix(e, "network \"%s\"", n->config->name);
-	}
-	if (ENABLE_FEATURE_DNS)
-		dns_open(n);
-	return 0;
+	if (finish(n, e) == 0)
+		return 0;
+	bridge_down(n);
+	return err_prefix(e, "network \"%s\"", n->config->name);
 }
 
-int bridge_down(struct net *n, struct err *e)
+/* It takes the kernel some 50 ms to delete a bridge: too long for the loop. */
+struct removal {
+	struct child child;
+	unsigned index;
+};
+
+static int delete_work(void *arg)
+{
+	const struct removal *r = arg;
+	struct nl nl;
+	struct err e;
+
+	if (nl_open(&nl, NETLINK_ROUTE, &e) == 0 && link_delete(&nl, r->index, &e) == 0)
+		return 0;
+	log_msg("%s; the next start of tcrd tries again", e.text);
+	return 1;
+}
+
+/* Now the rules about it can go, and with the last bridge forwarding. */
+static void deleted(struct child *child, int status)
+{
+	struct err e;
+
+	(void)status;
+	free(container_of(child, struct removal, child));
+	if (filter_rebuild(&e))
+		log_msg("%s", e.text);
+}
+
+static void delete_bridge(unsigned index)
+{
+	struct removal *r = xcalloc(1, sizeof(*r));
+	struct err e;
+
+	r->index = index;
+	r->child.ended = deleted;
+	if (child_fork(&r->child, delete_work, r, NULL, 0, &e) == 0)
+		return;
+	log_msg("%s", e.text);
+	delete_work(r);
+	deleted(&r->child, 0);
+}
+
+void bridge_down(struct net *n)
 {
 	unsigned index = n->index;
 
 	if (ENABLE_FEATURE_DNS)
 		dns_close(n);
 	n->index = 0;
-	if (!index)
-		return 0;
-	return link_delete(net_socket(), index, e) || filter_rebuild(e) ? -1 : 0;
+	if (index)
+		delete_bridge(index);
+}
+
+/* Finds what a bridge, or a veth pair, belongs to; false: to nobody. */
+static bool adopt_bridge(const struct link *link, const char *network)
+{
+	struct net *n = network_by_name(network);
+	char name[IFNAMSIZ];
+
+	if (!n || !link->up || strcmp(network_bridge(n->config, name), link->name))
+		return false;
+	n->index = link->index;
+	n->mtu = link->mtu;
+	if (ENABLE_FEATURE_DNS)
+		dns_open(n);
+	return true;
+}
+
+static bool is_endpoint(const struct link *link, const char *id)
+{
+	struct container *c;
+
+	list_for_each (c, &containers, node)
+		for (size_t i = 0; i < c->net.n_endpoints; i++)
+			if (!strcmp(c->id, id) && !strcmp(c->net.endpoints[i].link, link->name))
+				return true;
+	return false;
 }
 
 static int adopt_link(const struct link *link, void *arg, struct err *e)
 {
 	const char *network = instance_alias_network(net_instance(), link->alias);
-	struct net *n;
-	char name[IFNAMSIZ];
+	const char *container = instance_alias_container(net_instance(), link->alias);
 
 	(void)arg;
-	if (strcmp(link->kind, "bridge") || !network)
+	if (network && !strcmp(link->kind, "bridge") ? adopt_bridge(link, network)
+		: container && !strcmp(link->kind, "veth") ? is_endpoint(link, container)
+							  : true)
 		return 0;
-	n = network_by_name(network);
-	if (n && !strcmp(network_bridge(n->config, name), link->name)) {
-		n->index = link->index;
-		n->mtu = link->mtu;
-		if (ENABLE_FEATURE_DNS)
-			dns_open(n);
-		return 0;
-	}
-	log_msg("removing %s, which belongs to no network", link->name);
+	log_msg("removing %s, which belongs to nobody", link->name);
 	if (link_delete(net_socket(), link->index, e))
 		log_msg("%s", e->text);
 	return 0;

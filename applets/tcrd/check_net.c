@@ -24,7 +24,7 @@ char *check_ip(const char *value, void *ctx, struct err *e)
 	uint32_t addr;
 
 	(void)ctx;
-	if (addr_parse(value, &addr) == 0)
+	if (addr_parse(value, &addr) == 0 && addr)
 		return xstrdup(value);
 	return invalid(e, "ip", value, "an IPv4 address is required, such as 10.211.0.7");
 }
@@ -60,7 +60,7 @@ static bool is_address(const char *s)
 char *check_dns(const char *value, void *ctx, struct err *e)
 {
 	(void)ctx;
-	if (is_address(value))
+	if (server_is_valid(value))
 		return xstrdup(value);
 	return invalid(e, "dns", value, "an IPv4 or IPv6 address is required");
 }

@@ -181,6 +181,15 @@ static void control_ready(struct watch *w, uint32_t events)
 	dns_flush();
 }
 
+/* Nobody needs it any more. It has nothing to save, and might not listen. */
+static void dismiss(void)
+{
+	dns.dismissed = dns.child.pid != 0;
+	close_control();
+	child_kill(&dns.child, SIGKILL);
+	resolv_unwatch();
+}
+
 static void child_ended(struct child *child, int status)
 {
 	(void)child;
@@ -193,7 +202,9 @@ static void child_ended(struct child *child, int status)
 		return;
 	}
 	log_msg("the name server has ended (%d); it is started again", status_exit_code(status));
-	dns.delay_ms = now_ms() - dns.started_ms > HEALTHY_MS ? DELAY_MIN_MS : dns.delay_ms * 2;
+	dns.delay_ms *= 2;
+	if (!dns.delay_ms || now_ms() - dns.started_ms > HEALTHY_MS)
+		dns.delay_ms = DELAY_MIN_MS;
 	if (dns.delay_ms > DELAY_MAX_MS)
 		dns.delay_ms = DELAY_MAX_MS;
 	timer_set(&dns.restart, dns.delay_ms);
@@ -246,9 +257,7 @@ void dns_flush(void)
 	struct err e;
 
 	if (!is_needed()) {
-		dns.dismissed = dns.child.pid != 0;
-		close_control(); /* the child ends with it */
-		resolv_unwatch();
+		dismiss();
 		return;
 	}
 	if (dns.control.fd < 0) {
@@ -314,7 +323,7 @@ void dns_open(struct net *n)
 	n->udp = bind_socket(n, SOCK_DGRAM, &e);
 	n->tcp = n->udp < 0 ? -1 : bind_socket(n, SOCK_STREAM, &e);
 	if (n->tcp < 0) {
-		log_msg("network \"%s\": no name server: %s; another one has it: it should not listen on every address",
+		log_msg("network \"%s\" has no name server: %s; should another server listen on every address, limit it to its own",
 			n->config->name, e.text);
 		dns_close(n);
 	}

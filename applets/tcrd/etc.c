@@ -15,6 +15,13 @@ enum { ETC_FILE_MAX = 256 * 1024 };
 
 void etc_hostname(const struct container *c, char name[ETC_HOSTNAME_SIZE])
 {
+	struct err ignored;
+
+	if (spec_network_mode(&c->spec) == NETWORK_CONTAINER) {
+		const struct container *peer = container_find(spec_peer(&c->spec), &ignored);
+
+		c = peer && spec_network_mode(&peer->spec) != NETWORK_CONTAINER ? peer : c;
+	}
 	memset(name, 0, ETC_HOSTNAME_SIZE);
 	if (c->spec.hostname)
 		strncpy(name, c->spec.hostname, ETC_HOSTNAME_SIZE - 1);

@@ -2,9 +2,12 @@
 /* What networks put into /etc/hosts and /etc/resolv.conf. */
 //kbuild:obj-$(CONFIG_FEATURE_NETWORK) += etc_network.o
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "attach.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "container.h"
 #include "dns.h"
@@ -12,11 +15,20 @@
 #include "network.h"
 #include "steps.h"
 
+/* The network of which the host is the way out; without one the first. */
+static const struct net *main_network(const struct container *c)
+{
+	const struct endpoint *ep = attach_main_endpoint(c);
+
+	if (!ep && c->net.n_endpoints)
+		ep = &c->net.endpoints[0];
+	return ep ? network_by_name(ep->network) : NULL;
+}
+
 /* Where the container reaches the host. */
 static const char *host_gateway(const struct container *c, char buf[ADDR_SIZE])
 {
-	const struct net *n = c->net.n_endpoints ? network_by_name(c->net.endpoints[0].network)
-						 : NULL;
+	const struct net *n = main_network(c);
 
 	return n ? addr_format(n->config->gateway, buf) : "127.0.0.1";
 }
@@ -58,8 +70,7 @@ static void add_reachable(struct strbuf *sb)
 
 static bool has_name_server(const struct container *c)
 {
-	const struct net *n = c->net.n_endpoints ? network_by_name(c->net.endpoints[0].network)
-						 : NULL;
+	const struct net *n = main_network(c);
 
 	return ENABLE_FEATURE_DNS && n && dns_serves(n);
 }
@@ -107,6 +118,19 @@ bool etc_fill_resolv(const struct container *c, struct strbuf *sb)
 		return false;
 	fill_resolv(c, sb);
 	return true;
+}
+
+int etc_update_resolv(const struct container *c, struct err *e)
+{
+	cleanup_free char *path = run_path(c->id, "resolv.conf");
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	cleanup_close int fd = -1;
+
+	fill_resolv(c, &sb);
+	fd = open(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fd_write_all(fd, sb.buf, sb.len) < 0)
+		return err_set(e, errno, "%s", path);
+	return 0;
 }
 
 /* They are the other container's own: what changes there, changes here. */

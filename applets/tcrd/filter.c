@@ -4,12 +4,13 @@
 #include <linux/netlink.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "container.h"
+#include "dns.h"
 #include "net/conntrack.h"
 #include "net/firewall.h"
+#include "net/forwarding.h"
 #include "network.h"
 #include "tcrd.h"
 
@@ -57,7 +58,10 @@ static int watch(struct err *e)
 		return -1;
 	sense_watch.fd = mnl_socket_get_fd(sense.socket);
 	sense_watch.ready = sense_ready;
-	return loop_add(&sense_watch, EPOLLIN, e);
+	if (loop_add(&sense_watch, EPOLLIN, e) == 0)
+		return 0;
+	nl_close(&sense);
+	return -1;
 }
 
 static void stop_watching(void)
@@ -91,6 +95,7 @@ static void collect(struct contents *c)
 			.bridge = network_bridge(n->config, c->names[c->n_networks]),
 			.subnet = n->config->subnet,
 			.internal = n->config->internal,
+			.dns = ENABLE_FEATURE_DNS && dns_serves(n),
 		};
 		c->n_networks++;
 	}
@@ -107,23 +112,32 @@ static void collect(struct contents *c)
 
 static int build(const struct contents *c, struct err *e)
 {
+	cleanup_strv char **guarded = forwarding_guarded(tcrd.run_fd);
 	struct firewall f = {
 		.table = net_instance(),
 		.networks = c->networks,
 		.n_networks = c->n_networks,
 		.ports = c->ports,
 		.n_ports = c->n_ports,
-		.guard = file_exists(tcrd.run_fd, "ip_forward"),
+		.guarded = (const char *const *)guarded,
 	};
 
-	if (c->n_networks)
-		return watch(e) || firewall_rebuild(&nft, &f, e) ? -1 : 0;
-	/* Nothing of ours is there, perhaps not even nftables. */
-	if (firewall_remove(&nft, f.table, e))
-		log_debug("%s", e->text);
+	return watch(e) || firewall_rebuild(&nft, &f, e) ? -1 : 0;
+}
+
+/* Without networks nothing of ours is there, perhaps not even nftables. */
+static int tear_down(struct err *e)
+{
+	int rc = forwarding_off(net_socket(), tcrd.run_fd, e);
+
+	if (rc > 0)
+		log_msg("IP forwarding stays on: others may need it by now");
+	else if (rc < 0)
+		log_msg("%s", e->text);
+	rc = firewall_remove(&nft, net_instance(), e);
 	stop_watching();
 	nl_close(&nft);
-	return 0;
+	return rc;
 }
 
 int filter_rebuild(struct err *e)
@@ -134,7 +148,7 @@ int filter_rebuild(struct err *e)
 	if (open_socket(e))
 		return -1;
 	collect(&c);
-	rc = build(&c, e);
+	rc = c.n_networks ? build(&c, e) : tear_down(e);
 	free(c.networks);
 	free(c.names);
 	free(c.ports);

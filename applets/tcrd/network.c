@@ -84,6 +84,9 @@ int network_save(const struct network *config, struct err *e)
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 
 	network_emit(config, &sb);
+	if (sb.len > NETWORK_RECORD_MAX)
+		return err_set(e, 0, "network \"%s\": its labels have more than %d bytes",
+			config->name, NETWORK_RECORD_MAX);
 	return file_write(tcrd.root_fd, path, sb.buf, sb.len, 0600, FILE_DURABLE, e);
 }
 
@@ -151,10 +154,11 @@ static void take(struct taken *t, const struct subnet *s)
 	t->v[t->n++] = *s;
 }
 
+/* What is wider than a subnet can be is a default route by another name, as VPNs have it. */
 static int take_route(const struct route *r, void *arg, struct err *e)
 {
 	(void)e;
-	if (r->dst.prefix)
+	if (r->dst.prefix >= NETWORK_PREFIX_MIN)
 		take(arg, &r->dst);
 	return 0;
 }
@@ -191,7 +195,7 @@ static int check_route(const struct route *r, void *arg, struct err *e)
 	const struct route_check *c = arg;
 	char mine[SUBNET_SIZE], theirs[SUBNET_SIZE], name[IFNAMSIZ] = "?";
 
-	if (!r->dst.prefix || (c->own && r->oif == c->own) || !subnet_overlaps(&r->dst, c->subnet))
+	if (r->dst.prefix < NETWORK_PREFIX_MIN || (c->own && r->oif == c->own) || !subnet_overlaps(&r->dst, c->subnet))
 		return 0;
 	if (r->oif)
 		if_indextoname(r->oif, name);
@@ -217,7 +221,7 @@ bool network_subnet_is_usable(const struct subnet *s)
 	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
 		if (subnet_overlaps(s, &special[i]))
 			return false;
-	return s->prefix >= PREFIX_MIN && s->prefix <= PREFIX_MAX;
+	return s->prefix >= NETWORK_PREFIX_MIN && s->prefix <= NETWORK_PREFIX_MAX;
 }
 
 char *check_pool(const char *value, void *ctx, struct err *e)
@@ -229,7 +233,7 @@ char *check_pool(const char *value, void *ctx, struct err *e)
 		pool.prefix <= POOL_PREFIX)
 		return xstrdup(value);
 	err_set(e, 0, "--pool \"%.60s\" is not valid: a subnet of hosts from /%d to /%d is required",
-		value, PREFIX_MIN, POOL_PREFIX);
+		value, NETWORK_PREFIX_MIN, POOL_PREFIX);
 	return NULL;
 }
 
@@ -330,8 +334,7 @@ int network_remove(struct net *n, struct err *e)
 		return -1;
 	list_remove(&n->node);
 	/* Should the bridge stay, the next start removes it: it belongs to no network. */
-	if (bridge_down(n, e))
-		log_msg("network \"%s\": %s", n->config->name, e->text);
+	bridge_down(n);
 	network_free(n->config);
 	free(n);
 	return 0;

@@ -15,8 +15,6 @@ struct nl;
 
 enum {
 	POOL_PREFIX = 24,   /* of a subnet that is taken from the pool */
-	PREFIX_MIN = 8,     /* of a subnet that a user gives */
-	PREFIX_MAX = 30,    /* one container */
 	NETWORKS_MAX = 250, /* of one daemon */
 };
 
@@ -27,6 +25,7 @@ struct net {
 	unsigned index;         /* of the bridge; 0: there is none */
 	unsigned mtu;           /* of the bridge, in bytes; 0: the kernel's */
 	uint32_t number;        /* for the name server */
+	uint32_t last_addr;     /* that a container was given; 0: none yet */
 	int udp, tcp;           /* port 53 of the gateway; -1: closed */
 	bool announced;         /* the name server has these */
 	bool changed;           /* it does not know the names of now */
@@ -68,8 +67,8 @@ const struct container *network_user(const struct net *n);
 /* "none", "host" and what else is no name of a network. */
 bool network_name_is_reserved(const char *name);
 
-/* Whether hosts can have its addresses: neither loopback nor multicast, from /PREFIX_MIN to
- * /PREFIX_MAX. */
+/* Whether hosts can have its addresses: neither loopback nor multicast, from
+ * /NETWORK_PREFIX_MIN to /NETWORK_PREFIX_MAX. */
 bool network_subnet_is_usable(const struct subnet *s);
 
 /* For the option --pool of tcrd, as check.h has them. */
@@ -86,7 +85,8 @@ int bridge_up(struct net *n, struct err *e);
 /* At start: finds the bridges that are there, and removes those of ours that belong to no network.
  * Then the rules are built anew if there are any bridges. */
 void bridges_adopt(void);
-int bridge_down(struct net *n, struct err *e);
+/* Begins to delete it; what it needed of rules and forwarding goes afterwards. */
+void bridge_down(struct net *n);
 /* The socket for links and routes. */
 struct nl *net_socket(void);
 /* The name of this daemon in the kernel: of its table, and in the aliases of its links. */

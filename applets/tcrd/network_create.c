@@ -33,7 +33,7 @@ static char *check_subnet(const char *value, void *ctx, struct err *e)
 		return xstrdup(subnet_format(&s, buf));
 	err_set(e, 0,
 		"--subnet \"%.60s\" is not valid: an IPv4 subnet of hosts from /%d to /%d is required, such as 10.1.2.0/24",
-		value, PREFIX_MIN, PREFIX_MAX);
+		value, NETWORK_PREFIX_MIN, NETWORK_PREFIX_MAX);
 	return NULL;
 }
 
@@ -42,7 +42,7 @@ static char *check_gateway(const char *value, void *ctx, struct err *e)
 	uint32_t addr;
 
 	(void)ctx;
-	if (addr_parse(value, &addr) == 0)
+	if (addr_parse(value, &addr) == 0 && addr)
 		return xstrdup(value);
 	err_set(e, 0, "--gateway \"%.60s\" is not valid: an IPv4 address is required", value);
 	return NULL;

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "container.h"
 #include "net/portspec.h"
+#include "network.h"
 
 /* Ports that are chosen come from the range of ephemeral ones. */
 enum { CHOSEN_FIRST = 32768, CHOSEN_LAST = 60999, PROC_NET_MAX = 16 * 1024 * 1024 };
@@ -79,16 +80,30 @@ static void format_hex(const char *hex, char out[INET6_ADDRSTRLEN])
 	inet_ntop(v6 ? AF_INET6 : AF_INET, words, out, INET6_ADDRSTRLEN);
 }
 
-/* Where the process has the port; for the message. */
-static void find_owner(const struct published *p, char out[INET6_ADDRSTRLEN])
+/* Our name server has port 53 of gateways, but gets only what comes in over their bridges. */
+static bool is_name_server(const struct published *p, const char *addr)
+{
+	struct net *n;
+	uint32_t a;
+
+	if (p->port != 53 || p->ip || addr_parse(addr, &a))
+		return false;
+	list_for_each (n, &networks, node)
+		if (n->config->gateway == a)
+			return true;
+	return false;
+}
+
+/* Where a process has the port. Returns false if that is our name server alone. */
+static bool find_owner(const struct published *p, char out[INET6_ADDRSTRLEN])
 {
 	static const char *const files[2][2] = {
 		{ "/proc/net/udp", "/proc/net/udp6" },
 		{ "/proc/net/tcp", "/proc/net/tcp6" },
 	};
+	bool ours = false;
 	char hex[33];
 
-	strcpy(out, "?");
 	for (int i = 0; i < 2; i++) {
 		cleanup_sb struct strbuf sb = STRBUF_INIT;
 		char *save = NULL;
@@ -101,20 +116,31 @@ static void find_owner(const struct published *p, char out[INET6_ADDRSTRLEN])
 			if (!has_port(l, p, hex))
 				continue;
 			format_hex(hex, out);
-			return;
+			if (!is_name_server(p, out))
+				return true;
+			ours = true;
 		}
 	}
+	strcpy(out, "?");
+	return !ours;
 }
 
-static int refuse(const struct published *p, int why, struct err *e)
+/* 0, or why the host cannot give the port away; OWNER is filled where there is one. */
+static int why_not(const struct published *p, char owner[INET6_ADDRSTRLEN])
 {
-	char addr[ADDR_SIZE], owner[INET6_ADDRSTRLEN];
+	int why = try_bind(p);
+
+	return why == EADDRINUSE && !find_owner(p, owner) ? 0 : why;
+}
+
+static int refuse(const struct published *p, int why, const char *owner, struct err *e)
+{
+	char addr[ADDR_SIZE];
 
 	if (why == EADDRNOTAVAIL)
 		return err_set(e, 0, "-p: the host has no address %s", addr_format(p->ip, addr));
 	if (why != EADDRINUSE)
 		return err_set(e, why, "-p: port %u/%s", p->port, proto_name(p->proto));
-	find_owner(p, owner);
 	return err_set(e, 0, "port %u/%s is in use by a process of the host, on %s", p->port,
 		proto_name(p->proto), owner);
 }
@@ -123,6 +149,7 @@ static int check_port(const struct published *p, const struct container *self,
 	const struct attachment *a, struct err *e)
 {
 	const struct container *other = publisher(p, self);
+	char owner[INET6_ADDRSTRLEN] = "";
 	int why;
 
 	if (find_port(a, p))
@@ -131,8 +158,8 @@ static int check_port(const struct published *p, const struct container *self,
 	if (other)
 		return err_set(e, 0, "port %u/%s is already published by container \"%s\"", p->port,
 			proto_name(p->proto), other->spec.name);
-	why = try_bind(p);
-	return why ? refuse(p, why, e) : 0;
+	why = why_not(p, owner);
+	return why ? refuse(p, why, owner, e) : 0;
 }
 
 static bool is_free(const struct published *p, const struct container *self,
@@ -179,7 +206,9 @@ static int plan_port(const struct portspec *s, unsigned i, uint32_t to,
 		.to_addr = to,
 		.to_port = s->container + i,
 	};
-	int rc = !s->host ? choose_port(&p, self, a, e)
+	int rc = a->n_ports >= ATTACHMENT_PORTS_MAX
+		? err_set(e, 0, "-p: a container can have %d published ports at the most", ATTACHMENT_PORTS_MAX)
+		: !s->host ? choose_port(&p, self, a, e)
 		: s->host_count > s->count ? choose_in_range(s, &p, self, a, e)
 					   : check_port(&p, self, a, e);
 

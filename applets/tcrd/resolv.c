@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The host's /etc/resolv.conf, resolv.conf(5): who rewrites it, DHCP or a modem, tells nobody. */
 //kbuild:obj-$(CONFIG_FEATURE_NETWORK) += resolv.o
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -13,17 +13,13 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "dns.h"
+#include "net/addr.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
-enum { RESOLV_MAX = 64 * 1024, SERVERS_MAX = 8 };
-
-static bool is_address(const char *s)
-{
-	cleanup_free char *bare = xstrndup(s, strcspn(s, "%"));
-	unsigned char buf[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, s, buf) == 1 || inet_pton(AF_INET6, bare, buf) == 1;
-}
+enum {
+	RESOLV_MAX = 64 * 1024,
+	LINKS_MAX = 8, /* symbolic links, one leading to the next */
+};
 
 void resolv_read(struct strbuf *servers, struct strbuf *others)
 {
@@ -41,32 +37,87 @@ void resolv_read(struct strbuf *servers, struct strbuf *others)
 			continue;
 		word = line + 10 + strspn(line + 10, " \t");
 		word[strcspn(word, " \t\r#;")] = '\0';
-		if (is_address(word) && n++ < SERVERS_MAX)
+		if (server_is_valid(word) && n++ < SERVERS_MAX)
 			sb_addf(servers, "%s\n", word);
 	}
 }
 
 static struct watch watch = { .fd = -1 };
+static int watched[LINKS_MAX];           /* watch descriptors, of a directory each; -1: none */
 static struct strbuf last = STRBUF_INIT; /* servers, as they were told */
 
-/* The directory is watched, for the file is often replaced; of a symbolic link both sides. */
-static void watch_directory_of(const char *path)
+/* Watches a directory, or while it is missing the nearest one above it, to which DIR is cut. */
+static int watch_nearest(char *dir)
 {
-	const char *slash = strrchr(path, '/');
-	cleanup_free char *dir = xstrndup(path, slash == path ? 1 : slash - path);
+	enum {
+		EVENTS = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVE | IN_MOVE_SELF | IN_ONLYDIR,
+	};
+	int wd;
 
-	if (inotify_add_watch(watch.fd, dir,
-		    IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR) < 0)
-		log_debug("%s: %s", dir, strerror(errno));
+	while ((wd = inotify_add_watch(watch.fd, *dir ? dir : "/", EVENTS)) < 0 && *dir)
+		*strrchr(dir, '/') = '\0';
+	if (wd < 0)
+		log_debug("inotify_add_watch: %s", strerror(errno));
+	return wd;
 }
 
+/* Again, until nobody made one of the directories meanwhile. */
+static int watch_directory(const char *dir)
+{
+	size_t len = SIZE_MAX;
+
+	for (;;) {
+		cleanup_free char *nearest = xstrdup(dir);
+		int wd = watch_nearest(nearest);
+
+		if (strlen(nearest) == len)
+			return wd;
+		len = strlen(nearest);
+	}
+}
+
+/* What the symbolic link PATH in DIR leads to; NULL: it is none. */
+static char *link_target(const char *path, const char *dir)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlink(path, target, sizeof(target) - 1);
+
+	if (len <= 0)
+		return NULL;
+	target[len] = '\0';
+	return *target == '/' ? xstrdup(target) : xasprintf("%s/%s", dir, target);
+}
+
+static bool contains(const int *wds, int wd)
+{
+	for (int i = 0; i < LINKS_MAX; i++)
+		if (wds[i] == wd)
+			return true;
+	return false;
+}
+
+/* Directories are watched, for files are often replaced: that of /etc/resolv.conf, and if it is a
+ * symbolic link those of all that it leads over, whether they are there yet or not. */
 static void add_watches(void)
 {
-	cleanup_free char *real = realpath(RESOLV_CONF, NULL);
+	char *path = xstrdup(RESOLV_CONF);
+	int now[LINKS_MAX];
 
-	watch_directory_of(RESOLV_CONF);
-	if (real && strcmp(real, RESOLV_CONF))
-		watch_directory_of(real);
+	for (int i = 0; i < LINKS_MAX; i++) {
+		cleanup_free char *dir = NULL, *from = path;
+
+		now[i] = -1;
+		if (!from)
+			continue;
+		dir = xstrndup(from, (size_t)(strrchr(from, '/') - from));
+		now[i] = watch_directory(dir);
+		path = link_target(from, dir); /* now that nobody can change it unseen */
+	}
+	free(path);
+	for (int i = 0; i < LINKS_MAX; i++)
+		if (watched[i] >= 0 && !contains(now, watched[i]))
+			inotify_rm_watch(watch.fd, watched[i]);
+	memcpy(watched, now, sizeof(now));
 }
 
 static void watch_ready(struct watch *w, uint32_t events)
@@ -110,6 +161,7 @@ void resolv_watch(void)
 		resolv_unwatch();
 		return;
 	}
+	memset(watched, -1, sizeof(watched));
 	add_watches();
 	resolv_read(&last, NULL);
 }

@@ -91,6 +91,8 @@ static int undo_work(void *arg)
 
 	if (c->failure)
 		crun_kill_strays(c->id);
+	if (ENABLE_FEATURE_NETWORK && attach_is_shared(c))
+		attach_cut(c->id);
 	if (undo_all(c->id, &e) || (c->spec.rm && remove_data(c, &e))) {
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 		return 1;

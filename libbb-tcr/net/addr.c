@@ -132,3 +132,30 @@ void mac_of_addr(uint32_t addr, uint8_t mac[MAC_LEN])
 	for (int i = 0; i < 4; i++)
 		mac[2 + i] = addr >> (24 - 8 * i);
 }
+
+/* As dev_valid_name() of the kernel has it, and without what would be two words or two zones. */
+static bool zone_is_valid(const char *zone)
+{
+	size_t len = strlen(zone);
+
+	for (size_t i = 0; i < len; i++)
+		if (zone[i] <= ' ' || zone[i] > '~' || strchr("%/:", zone[i]))
+			return false;
+	return len > 0 && len < ZONE_SIZE;
+}
+
+bool server_is_valid(const char *s)
+{
+	const char *percent = strchr(s, '%');
+	size_t len = percent ? (size_t)(percent - s) : strlen(s);
+	char addr[INET6_ADDRSTRLEN];
+	struct in6_addr in6;
+
+	if (len >= sizeof(addr))
+		return false;
+	memcpy(addr, s, len);
+	addr[len] = '\0';
+	if (!percent && inet_pton(AF_INET, addr, &in6) == 1)
+		return true;
+	return inet_pton(AF_INET6, addr, &in6) == 1 && (!percent || zone_is_valid(percent + 1));
+}

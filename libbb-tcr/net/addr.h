@@ -14,6 +14,9 @@ enum {
 	SUBNET_SIZE = 19, /* the same with "/32" */
 	MAC_LEN = 6,
 	MAC_SIZE = 18, /* "02:42:0a:d3:00:02" and NUL */
+	ZONE_SIZE = 16,   /* of a name server's address: as long as a name of an interface, and NUL */
+	SERVER_SIZE = 62, /* the longest IPv6 address, '%', a zone and NUL */
+	SERVERS_MAX = 8,  /* name servers; more are not asked */
 };
 
 struct subnet {
@@ -48,5 +51,9 @@ const char *mac_format(const uint8_t mac[MAC_LEN], char buf[MAC_SIZE]);
 /* The locally administered address 02:42 and the four bytes of ADDR: whoever gets an address that
  * another had before is known by the same hardware address, and no neighbour's cache is wrong. */
 void mac_of_addr(uint32_t addr, uint8_t mac[MAC_LEN]);
+
+/* Whether S is the address of a name server: IPv4, or IPv6, which may have a zone (RFC 4007, 11)
+ * behind a '%': the number or the name of an interface. */
+bool server_is_valid(const char *s);
 
 #endif

@@ -69,7 +69,7 @@ int firewall_remove(struct nl *nl, const char *table, struct err *e)
 
 	nft_table(&b, NFT_MSG_DELTABLE);
 	error = nft_commit(&b, e);
-	return error && error != -ENOENT ? -1 : 0;
+	return error && !nft_is_unknown(error) ? -1 : 0;
 }
 
 /* Drops, in the kernel, what the socket OURS caused: each packet holds the messages of one

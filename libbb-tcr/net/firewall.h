@@ -14,6 +14,7 @@ struct firewall_network {
 	const char *bridge;
 	struct subnet subnet;
 	bool internal; /* reaches nothing but itself, and the name server at its gateway */
+	bool dns;      /* our name server listens at its gateway */
 };
 
 struct firewall {
@@ -22,9 +23,9 @@ struct firewall {
 	size_t n_networks;
 	const struct published *ports;
 	size_t n_ports;
-	/* The host did not forward before we switched that on: what passes it and is none of ours
-	 * is dropped, as it was then. */
-	bool guard;
+	/* Names of interfaces between which nothing is forwarded, as before we switched that on; NULL,
+	 * or ends with NULL: net/forwarding.h. */
+	const char *const *guarded;
 };
 
 /* Replaces the table, or makes it, in one transaction: traffic never meets half of it, and
@@ -38,7 +39,7 @@ int firewall_publish(struct nl *nl, const char *table, const struct published *p
 int firewall_unpublish(struct nl *nl, const char *table, const struct published *ports, size_t n,
 	struct err *e);
 
-/* Removes the table; a missing one is a success. */
+/* Removes the table; a missing one is a success, and so is a kernel without nf_tables. */
 int firewall_remove(struct nl *nl, const char *table, struct err *e);
 
 /* Opens a socket that hears of every change to nftables (NFNLGRP_NFTABLES) but those that the socket

@@ -1,20 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names of a daemon's things in the kernel. */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "net/instance.h"
 
+/* nft(8) takes a name without quotes only if it is made of letters, digits and '_'. */
+static void add_char(struct strbuf *sb, char c)
+{
+	bool is_letter = (c | ' ') >= 'a' && (c | ' ') <= 'z';
+
+	if (is_letter || (c >= '0' && c <= '9'))
+		sb_addc(sb, c);
+	else if (c == '/')
+		sb_addc(sb, '_');
+	else
+		sb_addf(sb, "__%02x", (unsigned char)c);
+}
+
 char *instance_name(const char *run_dir)
 {
 	struct strbuf sb = STRBUF_INIT;
 
 	sb_adds(&sb, "tcr");
-	/* nft(8) takes a name without quotes only if it is made of these. */
 	for (const char *c = strcmp(run_dir, CONFIG_RUN_DIR) ? run_dir : ""; *c; c++)
-		sb_addc(&sb, isalnum((unsigned char)*c) ? *c : '_');
+		add_char(&sb, *c);
 	return sb.buf;
 }
 

@@ -5,8 +5,11 @@
 
 #include <stdbool.h>
 
-/* The name of the daemon of RUN_DIR in the kernel, and of its table: "tcr" for the default run
- * directory, "tcr_run_x" for /run/x. Owned by the caller. */
+/* The name of the daemon of RUN_DIR, a path of realpath(3), in the kernel, and of its table: "tcr"
+ * for the default run directory; else "tcr" and the path, with '_' for '/', letters and digits as
+ * they are, and "__" and two hexadecimal digits for any other byte: "tcr_run_x__2dy" for /run/x-y.
+ * No two paths share a name: as "//" is in none of them, one '_' is '/', two begin a byte, and
+ * three are '/' and then a byte. Owned by the caller. */
 char *instance_name(const char *run_dir);
 
 /* IFLA_IFALIAS of the bridge of the network NAME, and of both ends of the veth pairs of the

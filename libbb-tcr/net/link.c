@@ -85,7 +85,7 @@ static void forget_links(void *arg)
 }
 
 static struct nlmsghdr *begin(
-	struct nl *nl, void *buf, uint16_t type, uint16_t flags, unsigned index)
+	struct nl *nl, struct nl_buf *buf, uint16_t type, uint16_t flags, unsigned index)
 {
 	struct nlmsghdr *msg = nl_begin(nl, buf, type, flags);
 	struct ifinfomsg *info = mnl_nlmsg_put_extra_header(msg, sizeof(*info));
@@ -97,8 +97,8 @@ static struct nlmsghdr *begin(
 /* By NAME, or by INDEX if that is NULL. */
 static int find(struct nl *nl, const char *name, unsigned index, struct link *link, struct err *e)
 {
-	char buf[NL_BUF_SIZE];
-	struct nlmsghdr *msg = begin(nl, buf, RTM_GETLINK, 0, index);
+	struct nl_buf buf;
+	struct nlmsghdr *msg = begin(nl, &buf, RTM_GETLINK, 0, index);
 	int ret;
 
 	if (name)
@@ -125,8 +125,8 @@ int link_find_index(struct nl *nl, unsigned index, struct link *link, struct err
 int link_each(struct nl *nl, int (*fn)(const struct link *link, void *arg, struct err *e),
 	void *arg, struct err *e)
 {
-	char buf[NL_BUF_SIZE];
-	struct nlmsghdr *msg = begin(nl, buf, RTM_GETLINK, NLM_F_DUMP, 0);
+	struct nl_buf buf;
+	struct nlmsghdr *msg = begin(nl, &buf, RTM_GETLINK, NLM_F_DUMP, 0);
 	struct links links = { .n = 0 };
 	int ret;
 
@@ -142,17 +142,17 @@ int link_each(struct nl *nl, int (*fn)(const struct link *link, void *arg, struc
 
 int link_delete(struct nl *nl, unsigned index, struct err *e)
 {
-	char buf[NL_BUF_SIZE];
+	struct nl_buf buf;
 	int ret = nl_talk(
-		nl, begin(nl, buf, RTM_DELLINK, 0, index), e, "delete the link %u", index);
+		nl, begin(nl, &buf, RTM_DELLINK, 0, index), e, "delete the link %u", index);
 
 	return ret == 0 || ret == -ENODEV ? 0 : -1;
 }
 
 int link_set_up(struct nl *nl, unsigned index, struct err *e)
 {
-	char buf[NL_BUF_SIZE];
-	struct nlmsghdr *msg = begin(nl, buf, RTM_NEWLINK, 0, index);
+	struct nl_buf buf;
+	struct nlmsghdr *msg = begin(nl, &buf, RTM_NEWLINK, 0, index);
 	struct ifinfomsg *info = mnl_nlmsg_get_payload(msg);
 
 	info->ifi_flags = info->ifi_change = IFF_UP;
@@ -161,8 +161,9 @@ int link_set_up(struct nl *nl, unsigned index, struct err *e)
 
 int addr_add(struct nl *nl, unsigned index, uint32_t addr, uint8_t prefix, struct err *e)
 {
-	char buf[NL_BUF_SIZE], text[ADDR_SIZE];
-	struct nlmsghdr *msg = nl_begin(nl, buf, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+	struct nl_buf buf;
+	char text[ADDR_SIZE];
+	struct nlmsghdr *msg = nl_begin(nl, &buf, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 	struct ifaddrmsg *info = mnl_nlmsg_put_extra_header(msg, sizeof(*info));
 	uint32_t hosts = prefix < 32 ? UINT32_MAX >> prefix : 0;
 

@@ -46,11 +46,10 @@ size_t mnl_nlmsg_get_payload_len(const struct nlmsghdr *msg)
 	return msg->nlmsg_len - MNL_NLMSG_HDRLEN;
 }
 
-/* Lengths above INT_MAX are negative, and so no good, too. */
 bool mnl_nlmsg_ok(const struct nlmsghdr *msg, int len)
 {
 	return len >= (int)sizeof(*msg) && msg->nlmsg_len >= sizeof(*msg) &&
-		(int)msg->nlmsg_len <= len;
+		msg->nlmsg_len <= (unsigned)len;
 }
 
 struct nlmsghdr *mnl_nlmsg_next(const struct nlmsghdr *msg, int *len)

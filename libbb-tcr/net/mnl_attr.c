@@ -141,7 +141,7 @@ void mnl_attr_put(struct nlmsghdr *msg, uint16_t type, size_t len, const void *d
 	if (len)
 		memcpy(value, data, len);
 	memset(value + len, 0, MNL_ALIGN(len) - len);
-	msg->nlmsg_len += MNL_ATTR_HDRLEN + MNL_ALIGN(len);
+	msg->nlmsg_len += MNL_ALIGN(attr->nla_len);
 }
 
 bool mnl_attr_put_check(

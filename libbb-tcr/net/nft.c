@@ -79,6 +79,8 @@ void nft_add_set(struct nft_batch *b, const struct nft_set *set)
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, set->key_len);
 	/* Only the number that the batch knows it by; the kernel wants one. */
 	nftnl_set_set_u32(s, NFTNL_SET_ID, b->nl->seq);
+	if (set->is_interval)
+		nftnl_set_set_u32(s, NFTNL_SET_FLAGS, NFT_SET_INTERVAL);
 	if (set->is_text)
 		nftnl_set_set_data(s, NFTNL_SET_USERDATA, &host_byteorder, sizeof(host_byteorder));
 	if (set->data_len) {
@@ -118,20 +120,40 @@ static void put_value(struct nlmsghdr *msg, uint16_t type, const void *value, ui
 
 /* Written by hand, as there may be thousands: libnftnl would allocate each. One a message, so that
  * no list of them outgrows the 64 KiB of an attribute. */
-void nft_element(struct nft_batch *b, uint16_t type, const char *set, const void *key,
-	uint16_t key_len, const void *data, uint16_t data_len)
+static struct nlmsghdr *begin_element(struct nft_batch *b, uint16_t type, const char *set,
+	struct nlattr **list, struct nlattr **element)
 {
 	struct nlmsghdr *msg =
 		begin_message(b, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
-	struct nlattr *list, *element;
 
 	mnl_attr_put_strz(msg, NFTA_SET_ELEM_LIST_TABLE, b->table);
 	mnl_attr_put_strz(msg, NFTA_SET_ELEM_LIST_SET, set);
-	list = mnl_attr_nest_start(msg, NFTA_SET_ELEM_LIST_ELEMENTS);
-	element = mnl_attr_nest_start(msg, NFTA_LIST_ELEM);
+	*list = mnl_attr_nest_start(msg, NFTA_SET_ELEM_LIST_ELEMENTS);
+	*element = mnl_attr_nest_start(msg, NFTA_LIST_ELEM);
+	return msg;
+}
+
+void nft_element(struct nft_batch *b, uint16_t type, const char *set, const void *key,
+	uint16_t key_len, const void *data, uint16_t data_len)
+{
+	struct nlattr *list, *element;
+	struct nlmsghdr *msg = begin_element(b, type, set, &list, &element);
+
 	put_value(msg, NFTA_SET_ELEM_KEY, key, key_len);
 	if (data)
 		put_value(msg, NFTA_SET_ELEM_DATA, data, data_len);
+	mnl_attr_nest_end(msg, element);
+	mnl_attr_nest_end(msg, list);
+	end_message(b);
+}
+
+void nft_interval_end(struct nft_batch *b, const char *set, const void *key, uint16_t key_len)
+{
+	struct nlattr *list, *element;
+	struct nlmsghdr *msg = begin_element(b, NFT_MSG_NEWSETELEM, set, &list, &element);
+
+	put_value(msg, NFTA_SET_ELEM_KEY, key, key_len);
+	mnl_attr_put_u32(msg, NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END));
 	mnl_attr_nest_end(msg, element);
 	mnl_attr_nest_end(msg, list);
 	end_message(b);
@@ -256,7 +278,7 @@ static const struct {
 	{ 0, "change it", "CONFIG_NF_TABLES, CONFIG_NF_TABLES_INET" },
 };
 
-static bool is_unknown(int error)
+bool nft_is_unknown(int error)
 {
 	return error == -ENOENT || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT ||
 		error == -EAFNOSUPPORT;
@@ -272,7 +294,7 @@ static int explain(const struct nft_batch *b, struct verdict v, struct err *e)
 		msg = mnl_nlmsg_next(msg, &left);
 	while (steps[i].type && (NFNL_SUBSYS_NFTABLES << 8 | steps[i].type) != msg->nlmsg_type)
 		i++;
-	if (is_unknown(v.error) && steps[i].missing)
+	if (nft_is_unknown(v.error) && steps[i].missing)
 		err_set(e, -v.error, "nftables, table \"inet %s\": cannot %s (needs %s in the kernel)",
 			b->table, steps[i].what, steps[i].missing);
 	else

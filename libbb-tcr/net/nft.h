@@ -30,6 +30,7 @@ struct nft_expr {
 	uint8_t len;
 	union {
 		char bytes[16];
+		uint16_t u16;
 		uint32_t u32;
 	};
 } __attribute__((packed)); /* there are tables of them */
@@ -52,6 +53,7 @@ struct nft_set {
 	const char *name;
 	uint32_t key_type, key_len, data_type, data_len; /* as nft(8) counts; bytes; 0: no map */
 	bool is_text; /* for nft(8): the key is not in network byte order */
+	bool is_interval; /* elements begin and end ranges */
 };
 
 struct nft_chain {
@@ -64,6 +66,9 @@ struct nft_batch nft_begin(struct nl *nl, const char *table);
 /* Sends the batch and frees it. Returns 0; or a negative errno value with E filled, and nothing has
  * changed. */
 int nft_commit(struct nft_batch *b, struct err *e);
+/* Whether that value says that the kernel lacks something: what the batch speaks of, or all of
+ * nf_tables. */
+bool nft_is_unknown(int error);
 
 /* TYPE is NFT_MSG_NEWTABLE or NFT_MSG_DELTABLE. */
 void nft_table(struct nft_batch *b, uint16_t type);
@@ -72,6 +77,8 @@ void nft_add_chain(struct nft_batch *b, const struct nft_chain *chain);
 /* TYPE is NFT_MSG_NEWSETELEM or NFT_MSG_DELSETELEM; DATA NULL: not of a map, or not needed. */
 void nft_element(struct nft_batch *b, uint16_t type, const char *set, const void *key,
 	uint16_t key_len, const void *data, uint16_t data_len);
+/* The range that an element has begun ends before KEY. */
+void nft_interval_end(struct nft_batch *b, const char *set, const void *key, uint16_t key_len);
 
 /* A rule is begun, gets its expressions, and is added at the end of CHAIN. */
 struct nftnl_rule *nft_rule(const struct nft_batch *b, const char *chain);

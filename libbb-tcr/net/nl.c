@@ -22,6 +22,7 @@ struct answer {
 	void *arg;
 	bool interrupted;       /* the table changed while it was dumped */
 	bool stopped;           /* FN wants no more */
+	bool complete;          /* it has come to its end, a good or a bad one */
 	int error;              /* negative errno value of FN */
 	char words[WORDS_SIZE]; /* the kernel's explanation, or "" */
 };
@@ -185,29 +186,29 @@ static bool read_packet(const struct nlmsghdr *msg, int len, const struct nlmsgh
 		a->interrupted |= (msg->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
 		if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE) {
 			*ret = read_end(msg, a);
-			return true;
+			return a->complete = true;
 		}
 		take(msg, a);
 	}
 	return false;
 }
 
-/* Sends MSG and reads the whole answer. Returns 0 or a negative errno value. */
-static int exchange(struct nl *nl, struct nlmsghdr *msg, struct answer *a)
+/* Sends LEN bytes of MSGS, of which MSG is the last, and reads the whole answer to that. Returns 0 or
+ * a negative errno value. */
+static int exchange_all(
+	struct nl *nl, const void *msgs, size_t len, const struct nlmsghdr *msg, struct answer *a)
 {
-	char buf[NL_BUF_SIZE] __attribute__((aligned(MNL_ALIGNTO)));
+	struct nl_buf buf;
 	ssize_t n;
 	int ret;
 
-	if (msg->nlmsg_type == NLMSG_OVERRUN)
-		return -EMSGSIZE;
 	do {
-		n = mnl_socket_sendto(nl->socket, msg, msg->nlmsg_len);
+		n = mnl_socket_sendto(nl->socket, msgs, len);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
 	do {
-		n = mnl_socket_recvfrom(nl->socket, buf, sizeof(buf));
+		n = mnl_socket_recvfrom(nl->socket, buf.bytes, sizeof(buf.bytes));
 		if (n < 0 && errno == EAGAIN) {
 			snprintf(a->words, sizeof(a->words), "the kernel gave no answer for %d s",
 				ANSWER_SECONDS);
@@ -216,9 +217,16 @@ static int exchange(struct nl *nl, struct nlmsghdr *msg, struct answer *a)
 		if (n < 0 && errno != EINTR)
 			return -errno;
 	} while (n < 0 ||
-		!read_packet((struct nlmsghdr *)buf, (int)n, msg, mnl_socket_get_portid(nl->socket),
-			a, &ret));
+		!read_packet((struct nlmsghdr *)buf.bytes, (int)n, msg,
+			mnl_socket_get_portid(nl->socket), a, &ret));
 	return ret;
+}
+
+static int exchange(struct nl *nl, const struct nlmsghdr *msg, struct answer *a)
+{
+	if (msg->nlmsg_type == NLMSG_OVERRUN)
+		return -EMSGSIZE;
+	return exchange_all(nl, msg, msg->nlmsg_len, msg, a);
 }
 
 int nl_ask(struct nl *nl, struct nlmsghdr *msg, mnl_cb_t fn, void *arg, struct err *e,
@@ -239,6 +247,41 @@ int nl_ask(struct nl *nl, struct nlmsghdr *msg, mnl_cb_t fn, void *arg, struct e
 	else
 		err_set(e, -ret, "%s", what);
 	return ret;
+}
+
+/* Each refusal is an answer, whether or not one was asked for, and takes about 1 KiB of what the
+ * socket can hold. */
+enum { TOGETHER = 100 };
+
+/* Makes one packet of the first requests of MSGS: only the last is acknowledged. Returns its size. */
+static size_t pack(struct nlmsghdr *msgs, size_t len, struct nlmsghdr **last)
+{
+	struct nlmsghdr *msg = msgs;
+	size_t size = 0;
+
+	for (int i = 0; i < TOGETHER && size < len; i++) {
+		*last = msg;
+		msg->nlmsg_flags &= (uint16_t)~NLM_F_ACK;
+		size += MNL_ALIGN(msg->nlmsg_len);
+		msg = mnl_nlmsg_get_payload_tail(msg);
+	}
+	(*last)->nlmsg_flags |= NLM_F_ACK;
+	return size;
+}
+
+int nl_talk_all(struct nl *nl, void *msgs, size_t len, struct err *e)
+{
+	for (size_t at = 0; at < len;) {
+		struct answer a = { .fn = NULL };
+		struct nlmsghdr *first = (void *)((char *)msgs + at), *last = first;
+		size_t size = pack(first, len - at, &last);
+		int ret = exchange_all(nl, first, size, last, &a);
+
+		if (ret < 0 && !a.complete)
+			return err_set(e, -ret, "send requests to the kernel");
+		at += size;
+	}
+	return 0;
 }
 
 int nl_dump(struct nl *nl, struct nlmsghdr *msg, mnl_cb_t fn, void (*restart)(void *arg), void *arg,

@@ -10,6 +10,11 @@
 
 enum { NL_BUF_SIZE = 8192 };
 
+/* What a message is built or received in: a plain array of char may lie where no header may. */
+struct nl_buf {
+	_Alignas(8) char bytes[NL_BUF_SIZE];
+};
+
 struct nl {
 	struct mnl_socket *socket; /* NULL: closed */
 	uint32_t seq;
@@ -22,8 +27,8 @@ int nl_open(struct nl *nl, int protocol, struct err *e);
 int nl_open_in(struct nl *nl, int protocol, int netns_fd, struct err *e);
 void nl_close(struct nl *nl);
 
-/* Begins a request in BUF (NL_BUF_SIZE bytes): header of TYPE with FLAGS (NLM_F_REQUEST and, but
- * for dumps, NLM_F_ACK are added). */
+/* Begins a request in BUF, a struct nl_buf of the caller that lives as long as the message: header
+ * of TYPE with FLAGS (NLM_F_REQUEST and, but for dumps, NLM_F_ACK are added). */
 struct nlmsghdr *nl_begin(struct nl *nl, void *buf, uint16_t type, uint16_t flags);
 
 /* Append attributes to a message of nl_begin(). What does not fit makes nl_talk() and the others
@@ -45,6 +50,11 @@ int nl_ask(struct nl *nl, struct nlmsghdr *msg, mnl_cb_t fn, void *arg, struct e
 
 /* The same for a request that is only acknowledged. */
 #define nl_talk(nl, msg, e, ...) nl_ask(nl, msg, NULL, NULL, e, __VA_ARGS__)
+
+/* Sends the requests of nl_begin() that lie in MSGS one behind the other, LEN bytes, many at a
+ * time, and waits until the kernel has read them all; their flags are changed. Whether the kernel
+ * did what they say is not told. Returns 0, or -1 with E filled if some could not be sent. */
+int nl_talk_all(struct nl *nl, void *msgs, size_t len, struct err *e);
 
 /* Sends a dump request and calls FN for each message of the answer; begins again if the kernel says
  * that the table changed meanwhile (NLM_F_DUMP_INTR), after RESTART(ARG) if that is not NULL.

@@ -12,7 +12,6 @@
 enum {
 	ALIAS_MAX = 253, /* RFC 1035: what 255 bytes of a message are as text */
 	BRIDGE_NUMBER_MAX = 99999,
-	PREFIX_MAX = 30,       /* room for the gateway and one container */
 	FIRST_MULTICAST = 224, /* RFC 1112 */
 };
 
@@ -75,7 +74,9 @@ static int parse_subnet(void *target, char **value)
 	/* Only the normal form: bits behind the prefix would be lost silently. */
 	if (subnet_parse(w, &n->subnet) || strcmp(subnet_format(&n->subnet, text), w))
 		return -1;
-	return n->subnet.prefix && n->subnet.prefix <= PREFIX_MAX ? 0 : -1;
+	return n->subnet.prefix >= NETWORK_PREFIX_MIN && n->subnet.prefix <= NETWORK_PREFIX_MAX
+		? 0
+		: -1;
 }
 
 /* Stands behind the subnet. */
@@ -213,8 +214,12 @@ static int parse_port(const char *s, uint16_t *port)
 
 static int parse_published(void *target, char **value)
 {
-	struct published *p = attachment_add_port(target);
+	struct attachment *a = target;
+	struct published *p;
 
+	if (a->n_ports == ATTACHMENT_PORTS_MAX)
+		return -1;
+	p = attachment_add_port(a);
 	if (addr_parse(word(value), &p->ip))
 		return -1;
 	p->proto = proto_by_name(word(value));

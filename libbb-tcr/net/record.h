@@ -19,6 +19,9 @@ enum {
 	NETWORK_RECORD_MAX = 256 * 1024, /* bytes */
 	NETWORK_MTU_MIN = 68,            /* RFC 791 */
 	NETWORK_MTU_MAX = 65535,
+	NETWORK_PREFIX_MIN = 8,
+	NETWORK_PREFIX_MAX = 30, /* room for the gateway and one container */
+	ATTACHMENT_PORTS_MAX = 4096,
 };
 
 /* A network. On disk: ROOT/networks/NAME. */
@@ -59,7 +62,7 @@ struct attachment {
 	struct endpoint *endpoints;
 	size_t n_endpoints;
 	struct published *ports;
-	size_t n_ports;
+	size_t n_ports; /* at most ATTACHMENT_PORTS_MAX */
 };
 
 /* Appends the text of N to OUT. The name is not in it: it is the file's. */

@@ -61,8 +61,8 @@ static void forget_routes(void *arg)
 int route_each(struct nl *nl, int (*fn)(const struct route *route, void *arg, struct err *e),
 	void *arg, struct err *e)
 {
-	char buf[NL_BUF_SIZE];
-	struct nlmsghdr *msg = nl_begin(nl, buf, RTM_GETROUTE, NLM_F_DUMP);
+	struct nl_buf buf;
+	struct nlmsghdr *msg = nl_begin(nl, &buf, RTM_GETROUTE, NLM_F_DUMP);
 	struct rtmsg *info = mnl_nlmsg_put_extra_header(msg, sizeof(*info));
 	struct routes routes = { .n = 0 };
 	int ret;
@@ -79,8 +79,9 @@ int route_each(struct nl *nl, int (*fn)(const struct route *route, void *arg, st
 
 int route_add_default(struct nl *nl, uint32_t gateway, struct err *e)
 {
-	char buf[NL_BUF_SIZE], text[ADDR_SIZE];
-	struct nlmsghdr *msg = nl_begin(nl, buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	struct nl_buf buf;
+	char text[ADDR_SIZE];
+	struct nlmsghdr *msg = nl_begin(nl, &buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
 	struct rtmsg *info = mnl_nlmsg_put_extra_header(msg, sizeof(*info));
 
 	*info = (struct rtmsg){

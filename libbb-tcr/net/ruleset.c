@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/rtnetlink.h>
+#include <net/if_arp.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -24,11 +25,14 @@ enum {
 #define TARGET TWO(IPV4_ADDR, INET_SERVICE), 8
 
 static const struct nft_set sets[] = {
-	{ "bridges", IFNAME, IFNAMSIZ, 0, 0, true },
-	{ "internal", IFNAME, IFNAMSIZ, 0, 0, true },
-	{ "same", TWO(IFNAME, IFNAME), 2 * IFNAMSIZ, 0, 0, false },
-	{ "publish", TWO(INET_PROTO, INET_SERVICE), 8, TARGET, false },
-	{ "publish_ip", TWO(TWO(IPV4_ADDR, INET_PROTO), INET_SERVICE), 12, TARGET, false },
+	{ "bridges", IFNAME, IFNAMSIZ, 0, 0, true, false },
+	{ "internal", IFNAME, IFNAMSIZ, 0, 0, true, false },
+	{ "served", IFNAME, IFNAMSIZ, 0, 0, true, false },
+	{ "guarded", IFNAME, IFNAMSIZ, 0, 0, true, false },
+	{ "subnets", IPV4_ADDR, 4, 0, 0, false, true },
+	{ "same", TWO(IFNAME, IFNAME), 2 * IFNAMSIZ, 0, 0, false, false },
+	{ "publish", TWO(INET_PROTO, INET_SERVICE), 8, TARGET, false, false },
+	{ "publish_ip", TWO(TWO(IPV4_ADDR, INET_PROTO), INET_SERVICE), 12, TARGET, false, false },
 };
 
 enum { RAW, DNS, PUBLISH, PREROUTING, OUTPUT, POSTROUTING, FORWARD, INPUT };
@@ -48,15 +52,20 @@ static const struct nft_chain chains[] = {
 enum term {
 	END,
 	IIF_OURS,
+	IIF_NOT_OURS,
+	IIF_NOT_LO,
 	OIF_OURS,
 	OIF_NOT_OURS,
 	IIF_INTERNAL,
 	OIF_INTERNAL,
 	IIF_NOT_INTERNAL,
-	SAME_BRIDGE,
-	BOTH_ARE_BRIDGES,
+	IIF_SERVED,
+	BOTH_GUARDED,
+	SAME,
 	IS_IPV4,
 	IS_IPV6,
+	FROM_ELSEWHERE,
+	FROM_OURS,
 	FROM_LOOPBACK,
 	TO_LOOPBACK,
 	NOT_TO_LOOPBACK,
@@ -77,48 +86,48 @@ enum term {
 
 static const struct rule {
 	uint8_t chain;
-	bool guard; /* only if that is wanted */
 	uint8_t terms[6];
 } rules[] = {
 	/* The bridges have route_localnet, so that 127.0.0.1:PORT can be published. */
-	{ RAW, false, { IIF_OURS, IS_IPV4, TO_LOOPBACK, DROP } },
-	{ RAW, false, { IIF_OURS, IS_IPV4, FROM_LOOPBACK, DROP } },
+	{ RAW, { IIF_OURS, IS_IPV4, TO_LOOPBACK, DROP } },
+	/* A packet with a container's address as its source, wherever it really comes from, makes that
+	 * container the origin of a connection, and whoever it goes to could answer it, past every
+	 * rule. So connection tracking must not see it; nor what says that it comes from the host. */
+	{ RAW, { IIF_OURS, IS_IPV4, FROM_ELSEWHERE, DROP } },
+	{ RAW, { IIF_NOT_OURS, IIF_NOT_LO, IS_IPV4, FROM_OURS, DROP } },
 
-	{ DNS, false, { TO_GATEWAY, UDP_53, ACCEPT } },
-	{ DNS, false, { TO_GATEWAY, TCP_53, ACCEPT } },
+	{ DNS, { TO_GATEWAY, UDP_53, ACCEPT } },
+	{ DNS, { TO_GATEWAY, TCP_53, ACCEPT } },
 
-	{ PUBLISH, false, { IS_IPV4, TO_PUBLISHED_IP } },
-	{ PUBLISH, false, { TO_PUBLISHED } },
+	{ PUBLISH, { IS_IPV4, TO_PUBLISHED_IP } },
+	{ PUBLISH, { TO_PUBLISHED } },
 
 	/* A container that publishes port 53 does not become the name server of the others. */
-	{ PREROUTING, false, { IIF_OURS, JUMP_DNS } },
+	{ PREROUTING, { IIF_SERVED, JUMP_DNS } },
 	/* What is published on 127.0.0.1 stays there, even if somebody sets all/route_localnet. */
-	{ PREROUTING, false, { IS_IPV4, NOT_TO_LOOPBACK, TO_LOCAL, JUMP_PUBLISH } },
-	{ OUTPUT, false, { TO_LOCAL, JUMP_PUBLISH } },
+	{ PREROUTING, { IS_IPV4, NOT_TO_LOOPBACK, TO_LOCAL, JUMP_PUBLISH } },
+	{ OUTPUT, { TO_LOCAL, JUMP_PUBLISH } },
 
-	{ POSTROUTING, false, { IIF_OURS, OIF_NOT_OURS, MASQUERADE } },
-	{ POSTROUTING, false, { OIF_OURS, DNATED, IS_IPV4, FROM_LOOPBACK, MASQUERADE } },
+	{ POSTROUTING, { IIF_OURS, OIF_NOT_OURS, MASQUERADE } },
+	{ POSTROUTING, { OIF_OURS, DNATED, IS_IPV4, FROM_LOOPBACK, MASQUERADE } },
 
-	/* Nothing of an internal network is ever established: its first packet is dropped. */
-	{ FORWARD, false, { ESTABLISHED, ACCEPT } },
-	{ FORWARD, false, { SAME_BRIDGE, ACCEPT } },
+	/* With br_netfilter, frames that a bridge passes on come by, those of guarded ones, too. */
+	{ FORWARD, { SAME, ACCEPT } },
+	{ FORWARD, { BOTH_GUARDED, IS_IPV4, DROP } },
 	/* A container has no IPv6 address that anybody gave it: it could only make one up. */
-	{ FORWARD, false, { IIF_OURS, IS_IPV6, DROP } },
-	{ FORWARD, false, { IIF_INTERNAL, DROP } },
-	{ FORWARD, false, { OIF_INTERNAL, DROP } },
-	{ FORWARD, false, { OIF_OURS, DNATED, ACCEPT } },
-	{ FORWARD, false, { OIF_OURS, DROP } },
-	{ FORWARD, true, { IIF_OURS, ACCEPT } },
-	/* With br_netfilter, frames that a bridge of others passes on come by; they were passed on
-	 * before, too. No expression tells them from what is routed between two such bridges. */
-	{ FORWARD, true, { BOTH_ARE_BRIDGES, ACCEPT } },
-	{ FORWARD, true, { IS_IPV4, DROP } },
+	{ FORWARD, { IIF_OURS, IS_IPV6, DROP } },
+	/* Before what is established: a connection may be older than the network. */
+	{ FORWARD, { IIF_INTERNAL, DROP } },
+	{ FORWARD, { OIF_INTERNAL, DROP } },
+	{ FORWARD, { ESTABLISHED, ACCEPT } },
+	{ FORWARD, { OIF_OURS, DNATED, ACCEPT } },
+	{ FORWARD, { OIF_OURS, DROP } },
 
-	{ INPUT, false, { IIF_OURS, IS_IPV6, DROP } },
-	{ INPUT, false, { IIF_NOT_INTERNAL, ACCEPT } },
-	{ INPUT, false, { ESTABLISHED, ACCEPT } },
-	{ INPUT, false, { JUMP_DNS } },
-	{ INPUT, false, { DROP } },
+	{ INPUT, { IIF_OURS, IS_IPV6, DROP } },
+	{ INPUT, { IIF_NOT_INTERNAL, ACCEPT } },
+	{ INPUT, { ESTABLISHED, ACCEPT } },
+	{ INPUT, { IIF_SERVED, JUMP_DNS } },
+	{ INPUT, { DROP } },
 };
 
 /* Registers: R1 holds 16 bytes, and so does R2; the 4 bytes after the first 4 of R1 are R1_1. */
@@ -137,7 +146,7 @@ enum { SADDR = 12, DADDR = 16, DPORT = 2 }; /* offsets in their headers: RFC 791
 #define EQUAL_U32(value) { NFT_CMP, { R1, NFT_CMP_EQ }, 4, { .u32 = value } }
 #define CT(key) { NFT_CT, { NFT_CT_##key, R1 }, 0, { "" } }
 #define MASK(value) { NFT_MASK, { R1, R1, 4 }, 4, { .u32 = value } }
-#define ADDRTYPE(flags) { NFT_FIB, { NFT_FIB_RESULT_ADDRTYPE, flags, R1 }, 0, { "" } }
+#define FIB(result, flags) { NFT_FIB, { NFT_FIB_RESULT_##result, flags, R1 }, 0, { "" } }
 #define GO(verdict) { NFT_VERDICT, { VERDICT, verdict }, 0, { "" } }
 #define JUMP(chain) { NFT_VERDICT, { VERDICT, NFT_JUMP }, sizeof(chain), { chain } }
 #define DNAT_TO_R1 { NFT_NAT, { NFT_NAT_DNAT, NFPROTO_IPV4, R1, R1_1 }, 0, { "" } }
@@ -148,6 +157,10 @@ static const struct {
 } exprs[] = {
 	{ IIF_OURS, META(IIFNAME, R1) },
 	{ IIF_OURS, IN("bridges") },
+	{ IIF_NOT_OURS, META(IIFNAME, R1) },
+	{ IIF_NOT_OURS, NOT_IN("bridges") },
+	{ IIF_NOT_LO, META(IIFTYPE, R1) },
+	{ IIF_NOT_LO, { NFT_CMP, { R1, NFT_CMP_NEQ }, 2, { .u16 = ARPHRD_LOOPBACK } } },
 	{ OIF_OURS, META(OIFNAME, R1) },
 	{ OIF_OURS, IN("bridges") },
 	{ OIF_NOT_OURS, META(OIFNAME, R1) },
@@ -158,26 +171,33 @@ static const struct {
 	{ OIF_INTERNAL, IN("internal") },
 	{ IIF_NOT_INTERNAL, META(IIFNAME, R1) },
 	{ IIF_NOT_INTERNAL, NOT_IN("internal") },
-	{ SAME_BRIDGE, META(IIFNAME, R1) },
-	{ SAME_BRIDGE, META(OIFNAME, R2) },
-	{ SAME_BRIDGE, IN("same") },
-	{ BOTH_ARE_BRIDGES, META(IIFKIND, R1) },
-	{ BOTH_ARE_BRIDGES, EQUAL("bridge", IFNAMSIZ) },
-	{ BOTH_ARE_BRIDGES, META(OIFKIND, R1) },
-	{ BOTH_ARE_BRIDGES, EQUAL("bridge", IFNAMSIZ) },
+	{ IIF_SERVED, META(IIFNAME, R1) },
+	{ IIF_SERVED, IN("served") },
+	{ BOTH_GUARDED, META(IIFNAME, R1) },
+	{ BOTH_GUARDED, IN("guarded") },
+	{ BOTH_GUARDED, META(OIFNAME, R1) },
+	{ BOTH_GUARDED, IN("guarded") },
+	{ SAME, META(IIFNAME, R1) },
+	{ SAME, META(OIFNAME, R2) },
+	{ SAME, IN("same") },
 	{ IS_IPV4, META(NFPROTO, R1) },
 	{ IS_IPV4, EQUAL("\x02", 1) },
 	{ IS_IPV6, META(NFPROTO, R1) },
 	{ IS_IPV6, EQUAL("\x0a", 1) },
+	/* No route back leads to where it came from. */
+	{ FROM_ELSEWHERE, FIB(OIF, NFTA_FIB_F_SADDR | NFTA_FIB_F_IIF | NFTA_FIB_F_PRESENT) },
+	{ FROM_ELSEWHERE, EQUAL_U32(0) },
+	{ FROM_OURS, NETWORK(SADDR, 4) },
+	{ FROM_OURS, IN("subnets") },
 	{ FROM_LOOPBACK, NETWORK(SADDR, 1) },
 	{ FROM_LOOPBACK, EQUAL("\x7f", 1) },
 	{ TO_LOOPBACK, NETWORK(DADDR, 1) },
 	{ TO_LOOPBACK, EQUAL("\x7f", 1) },
 	{ NOT_TO_LOOPBACK, NETWORK(DADDR, 1) },
 	{ NOT_TO_LOOPBACK, DIFFERS("\x7f", 1) },
-	{ TO_LOCAL, ADDRTYPE(NFTA_FIB_F_DADDR) },
+	{ TO_LOCAL, FIB(ADDRTYPE, NFTA_FIB_F_DADDR) },
 	{ TO_LOCAL, EQUAL_U32(RTN_LOCAL) },
-	{ TO_GATEWAY, ADDRTYPE(NFTA_FIB_F_DADDR | NFTA_FIB_F_IIF) },
+	{ TO_GATEWAY, FIB(ADDRTYPE, NFTA_FIB_F_DADDR | NFTA_FIB_F_IIF) },
 	{ TO_GATEWAY, EQUAL_U32(RTN_LOCAL) },
 	{ UDP_53, META(L4PROTO, R1) },
 	{ UDP_53, EQUAL("\x11", 1) },
@@ -249,17 +269,46 @@ static void add_hairpin(struct nft_batch *b, const struct firewall_network *n)
 	nft_add_rule(b, rule);
 }
 
-static void add_network(struct nft_batch *b, const struct firewall_network *n)
+/* Once in the set, or twice in a row as its key. */
+static void add_name(struct nft_batch *b, const char *set, const char *name, uint16_t times)
 {
 	char key[2 * IFNAMSIZ] = "";
 
-	strncpy(key, n->bridge, IFNAMSIZ - 1);
-	strncpy(key + IFNAMSIZ, n->bridge, IFNAMSIZ - 1);
-	nft_element(b, NFT_MSG_NEWSETELEM, "bridges", key, IFNAMSIZ, NULL, 0);
-	nft_element(b, NFT_MSG_NEWSETELEM, "same", key, 2 * IFNAMSIZ, NULL, 0);
+	strncpy(key, name, IFNAMSIZ - 1);
+	strncpy(key + IFNAMSIZ, name, IFNAMSIZ - 1);
+	nft_element(b, NFT_MSG_NEWSETELEM, set, key, times * IFNAMSIZ, NULL, 0);
+}
+
+/* Addresses from its base up to what follows it. */
+static void add_subnet(struct nft_batch *b, const struct subnet *s)
+{
+	const uint32_t size = (uint32_t)(UINT64_C(1) << (32 - s->prefix));
+	const uint32_t first = htonl(s->base), end = htonl(s->base + size);
+
+	nft_element(b, NFT_MSG_NEWSETELEM, "subnets", &first, sizeof(first), NULL, 0);
+	nft_interval_end(b, "subnets", &end, sizeof(end));
+}
+
+static void add_network(struct nft_batch *b, const struct firewall_network *n)
+{
+	add_name(b, "bridges", n->bridge, 1);
+	add_name(b, "same", n->bridge, 2);
+	add_subnet(b, &n->subnet);
 	if (n->internal)
-		nft_element(b, NFT_MSG_NEWSETELEM, "internal", key, IFNAMSIZ, NULL, 0);
+		add_name(b, "internal", n->bridge, 1);
+	if (n->dns)
+		add_name(b, "served", n->bridge, 1);
 	add_hairpin(b, n);
+}
+
+/* A bridge of ours may have the name of an interface that is no more. */
+static void add_guarded(struct nft_batch *b, const struct firewall *f, const char *name)
+{
+	for (size_t i = 0; i < f->n_networks; i++)
+		if (!strcmp(f->networks[i].bridge, name))
+			return;
+	add_name(b, "guarded", name, 1);
+	add_name(b, "same", name, 2);
 }
 
 void ruleset_port(struct nft_batch *b, uint16_t type, const struct published *p)
@@ -282,10 +331,11 @@ void ruleset_emit(struct nft_batch *b, const struct firewall *f)
 	for (size_t i = 0; i < ARRAY_SIZE(chains); i++)
 		nft_add_chain(b, &chains[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (f->guard || !rules[i].guard)
-			add_rule(b, &rules[i]);
+		add_rule(b, &rules[i]);
 	for (size_t i = 0; i < f->n_networks; i++)
 		add_network(b, &f->networks[i]);
+	for (const char *const *name = f->guarded; name && *name; name++)
+		add_guarded(b, f, *name);
 	for (size_t i = 0; i < f->n_ports; i++)
 		ruleset_port(b, NFT_MSG_NEWSETELEM, &f->ports[i]);
 }

@@ -214,6 +214,39 @@ static void test_macs(void)
 	is_str(mac_format(mac, buf), "02:42:0a:d3:00:fe", "the address of a container has its own");
 }
 
+static const struct {
+	const char *text;
+	bool valid;
+} servers[] = {
+	{ "127.0.0.53", true },
+	{ "::1", true },
+	{ "fe80::1%2", true },
+	{ "fe80::1%eth0.7", true },
+	{ "fe80::1%fifteen-letters", true },
+	{ "fe80::1%sixteen--letters", false },
+	{ "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%fifteen-letters", true },
+	{ "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.2555%eth0", false },
+	{ "fe80::1%", false },
+	{ "fe80::1%%", false },
+	{ "fe80::1%a b", false },
+	{ "fe80::1%a/b", false },
+	{ "fe80::1%a\303\244", false },
+	{ "127.0.0.1%lo", false },
+	{ "%lo", false },
+	{ " ::1", false },
+	{ "1.2.3", false },
+	{ "localhost", false },
+	{ "", false },
+};
+
+static void test_servers(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(servers); i++)
+		ok(server_is_valid(servers[i].text) == servers[i].valid, "\"%s\" is %s name server",
+			servers[i].text, servers[i].valid ? "a" : "no");
+	ok(strlen(servers[6].text) + 1 == SERVER_SIZE, "the longest fits exactly");
+}
+
 int main(void)
 {
 	test_addresses();
@@ -222,5 +255,6 @@ int main(void)
 	test_pick();
 	test_whole_pool();
 	test_macs();
+	test_servers();
 	return done_testing();
 }

@@ -284,6 +284,7 @@ static void test_bad_texts(void)
 		NET "server 10.0.0.1 1.2.3\n",
 		NET "server 10.0.0.1 fe80::1%\n",
 		NET "server 10.0.0.1 fe80::1%interface-too-long\n",
+		NET "server 10.0.0.1 10.0.0.2%eth0\n",
 	};
 	struct dns_text t;
 
@@ -328,7 +329,7 @@ static void test_servers(void)
 	struct dns_text t = { 0 };
 	struct err e = { 0 };
 	union dns_sockaddr sa;
-	char zone[DNS_ZONE_SIZE];
+	char zone[ZONE_SIZE];
 
 	ok(dns_text_parse_servers(&t, &e) == 0, "no servers are a text, too");
 	t = (struct dns_text){ .text = "127.0.0.53\n::1\nfe80::1%2\n", .len = 25 };

@@ -105,6 +105,11 @@ static long do_ptrace(void)
 	return syscall(SYS_ptrace, 0, 0, 0, 0);
 }
 
+static long do_setown(void)
+{
+	return fcntl(devnull, F_SETOWN, getppid());
+}
+
 static long do_other_ioctl(void)
 {
 	return ioctl(devnull, SIOCGIFADDR, NULL);
@@ -148,6 +153,7 @@ static const struct {
 	{ "prctl", do_prctl },
 	{ "ptrace", do_ptrace },
 	{ "another ioctl", do_other_ioctl },
+	{ "fcntl F_SETOWN", do_setown },
 #ifdef __x86_64__
 	{ "a call with an x32 number", do_x32 },
 	{ "a call of the 32-bit ABI", do_i386 },

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 
 #include "base/mem.h"
 #include "net/link.h"
@@ -21,11 +22,13 @@
 /* These stand in front of the C library's functions and play what is hard to provoke. */
 static struct {
 	int send_fails;  /* the n-th request from now on is not sent */
+	int send_ends;   /* the process ends instead of sending the n-th request from now on */
 	int recv_errno;  /* the next answer is not read */
 	int interrupts;  /* so many packets of dumps, each second one, say that the table changed */
 	int packets;     /* received */
 	bool no_cap_ack; /* Linux before 4.12 */
 	bool no_ipv6;    /* a kernel without IPv6 */
+	void (*edit)(struct nlmsghdr *msg); /* changes a request that is sent alone */
 } fake;
 
 static inline bool has_inet6(const char *buf, size_t len)
@@ -46,19 +49,25 @@ static inline bool has_inet6(const char *buf, size_t len)
 ssize_t sendto(
 	int fd, const void *buf, size_t len, int flags, const struct sockaddr *to, socklen_t to_len)
 {
-	char copy[NL_BUF_SIZE];
+	struct nl_buf copy;
 
 	if (to && to->sa_family == AF_NETLINK && fake.send_fails && --fake.send_fails == 0) {
 		errno = ENOBUFS;
 		return -1;
+	}
+	if (to && to->sa_family == AF_NETLINK && fake.send_ends && --fake.send_ends == 0)
+		_exit(9);
+	if (fake.edit && len <= sizeof(copy)) {
+		buf = memcpy(&copy, buf, len);
+		fake.edit((void *)&copy);
 	}
 	if (fake.no_ipv6 && to && to->sa_family == AF_NETLINK && has_inet6(buf, len)) {
 		/* The kernel says of a family without link attributes what it says of one that
 		 * it does not have. */
 		struct nlattr *attr, *family;
 
-		buf = memcpy(copy, buf, len);
-		mnl_attr_for_each (attr, (struct nlmsghdr *)copy, sizeof(struct ifinfomsg))
+		buf = memcpy(&copy, buf, len);
+		mnl_attr_for_each (attr, (struct nlmsghdr *)&copy, sizeof(struct ifinfomsg))
 			if (mnl_attr_get_type(attr) == IFLA_AF_SPEC)
 				mnl_attr_for_each_nested (family, attr)
 					if (mnl_attr_get_type(family) == AF_INET6)
@@ -203,6 +212,22 @@ static inline bool passes(int from, int to, uint32_t addr, unsigned size)
 	return bind(rx, (void *)&sin, sizeof(sin)) == 0 &&
 		sendto(tx, data, size, 0, (void *)&sin, sizeof(sin)) == (ssize_t)size &&
 		recv(rx, data, sizeof(data), 0) == (ssize_t)size;
+}
+
+/* FN in a process that is killed when it sends its Nth request. Returns false if it sends fewer. */
+static inline bool killed_at(int n, void (*fn)(unsigned arg), unsigned arg)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		fake.send_ends = n;
+		fn(arg);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		bail_out("fork");
+	return WIFEXITED(status) && WEXITSTATUS(status) == 9;
 }
 
 static inline void setup(void)

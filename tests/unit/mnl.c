@@ -72,16 +72,16 @@ static void say_result(const char *what, long value)
 
 static void say_bytes(size_t len)
 {
-	fputs("\n#   ", out);
+	fputs(" bytes=", out);
 	for (size_t i = 0; i < len; i++)
 		fprintf(out, "%02x", (unsigned char)buf.bytes[i]);
-	fputc('\n', out);
 }
 
-/* A new message in a buffer that is not clean. */
+/* A new message. The buffer is clean, as libmnl before 1.0.5 leaves gaps behind values as they are.
+ */
 static struct nlmsghdr *fresh(void)
 {
-	memset(buf.bytes, 0xa5, sizeof(buf.bytes));
+	memset(buf.bytes, 0, sizeof(buf.bytes));
 	return m->mnl_nlmsg_put_header(buf.bytes);
 }
 
@@ -104,9 +104,13 @@ static char *record(const struct mnl *which, void (*scenario)(void))
 static void same(void (*scenario)(void), const char *name)
 {
 	char *got = record(&ours, scenario), *want = record(&theirs, scenario);
+	size_t at = 0;
 
-	if (!ok(want[0] && strcmp(got, want) == 0, "%s", name))
-		printf("#      got: %s\n# expected: %s\n", got, want);
+	while (got[at] && got[at] == want[at])
+		at++;
+	if (!ok(want[0] && got[at] == want[at], "%s", name))
+		printf("# from byte %zu on\n#      got: %.200s\n# expected: %.200s\n", at, got + at,
+			want + at);
 	free(got);
 	free(want);
 }
@@ -114,8 +118,10 @@ static void same(void (*scenario)(void), const char *name)
 static void headers(void)
 {
 	static const size_t sizes[] = { 0, 1, 4, 13, 16 };
-	struct nlmsghdr *msg = fresh();
+	struct nlmsghdr *msg;
 
+	memset(buf.bytes, 0xa5, sizeof(buf.bytes));
+	msg = m->mnl_nlmsg_put_header(buf.bytes);
 	for (size_t i = 0; i < MNL_ARRAY_SIZE(sizes); i++) {
 		say_at("extra", m->mnl_nlmsg_put_extra_header(msg, sizes[i]));
 		say_at("payload", m->mnl_nlmsg_get_payload(msg));
@@ -130,8 +136,7 @@ static void headers(void)
 
 static void message_lengths(void)
 {
-	static const uint32_t lengths[] = { 0, 15, 16, 17, 20, 21, INT32_MAX - 3, 0x80000000,
-		0x80000010, UINT32_MAX };
+	static const uint32_t lengths[] = { 0, 15, 16, 17, 20, 21, INT32_MAX - 3 };
 	static const int sizes[] = { INT32_MIN, -1, 0, 1, 15, 16, 17, 19, 20, 24, INT32_MAX };
 	struct nlmsghdr *msg = fresh();
 
@@ -213,6 +218,22 @@ static void put_in_little_room(void)
 			say_at("nest", m->mnl_attr_nest_start_check(msg, size, 10));
 			say_bytes(64);
 		}
+}
+
+/* Where ours is stricter: what was in the buffer before is not sent, and a length that is negative
+ * as an int makes no message. */
+static void test_differences(void)
+{
+	static const uint32_t lengths[] = { 0x80000000, 0x80000010, 0xfffffffb, UINT32_MAX };
+	struct nlmsghdr *msg = mnl_nlmsg_put_header(buf.bytes);
+
+	memset(msg + 1, 0xa5, 16);
+	mnl_attr_put_u8(msg, 1, 0xfe);
+	ok(memcmp(msg + 1, "\5\0\1\0\xfe\0\0\0\xa5", 9) == 0, "gaps are filled with zeros");
+	for (size_t i = 0; i < MNL_ARRAY_SIZE(lengths); i++) {
+		msg->nlmsg_len = lengths[i];
+		ok(!mnl_nlmsg_ok(msg, INT32_MAX), "no message is %u bytes long", lengths[i]);
+	}
 }
 
 static void put_nests(void)
@@ -299,7 +320,6 @@ static void parse_with(unsigned offset, int turns)
 	left = turns;
 	buf.attr.nla_len = (uint16_t)buf.msg.nlmsg_len;
 	say_result("nested", m->mnl_attr_parse_nested(&buf.attr, on_attr, &left));
-	fputc('\n', out);
 }
 
 static void parse_good(void)
@@ -346,7 +366,6 @@ static void run_with(size_t size, unsigned seq, unsigned port, int turns)
 
 	say_result("run", m->mnl_cb_run(buf.bytes, size, seq, port, on_message, &left));
 	say_result("without", m->mnl_cb_run(buf.bytes, size, seq, port, NULL, NULL));
-	fputc('\n', out);
 }
 
 struct answer {
@@ -397,7 +416,8 @@ static void run_answers(void)
 	enum { N = MNL_ARRAY_SIZE(answers) };
 
 	for (size_t i = 0; i < N * N; i++) {
-		size_t end = answer(answer(answer(0, &answers[0]), &answers[i / N]), &answers[i % N]);
+		size_t end = answer(
+			answer(answer(0, &answers[0]), &answers[i / N]), &answers[i % N]);
 
 		run_with(end, 7, 9, 100);
 		run_with(end, 0, 0, 2);
@@ -411,6 +431,8 @@ static void run_cut_off(void)
 	for (size_t i = 0; i < MNL_ARRAY_SIZE(answers); i++) {
 		size_t end = answer(answer(0, &answers[i]), &answers[0]);
 
+		if (answers[i].error < 0)
+			continue; /* taken for a length, it has libmnl walk in circles */
 		for (size_t size = 0; size < end; size++)
 			run_with(size, 7, 9, 100);
 		for (buf.msg.nlmsg_len = 0; buf.msg.nlmsg_len < end + 4; buf.msg.nlmsg_len++)
@@ -515,5 +537,6 @@ int main(void)
 	same(garbage, "garbage is treated the same");
 	same(socket_options, "sockets are set up the same");
 	same(socket_talk, "sockets send and receive the same");
+	test_differences();
 	return done_testing();
 }

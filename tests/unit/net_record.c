@@ -248,6 +248,30 @@ static void test_arrays(void)
 	ok(!a.n_endpoints && !a.n_ports && !a.endpoints && !a.ports, "and all are freed");
 }
 
+/* The longest line for each port. */
+static void test_most_ports(void)
+{
+	cleanup_sb struct strbuf out = STRBUF_INIT, again = STRBUF_INIT;
+	struct attachment a = { 0 }, b;
+	struct err e = { 0 };
+
+	for (int i = 0; i < ATTACHMENT_PORTS_MAX; i++)
+		*attachment_add_port(&a) = (struct published){ 0xdfdfdfdf, IPPROTO_TCP, 65535 - i,
+			0xdfdfdfdf, 10000 };
+	attachment_emit(&a, &out);
+	ok(out.len < NETWORK_RECORD_MAX - 16 * 2048, "4096 ports leave room for 16 networks: %zu bytes",
+		out.len);
+	ok(attachment_parse(&b, sb_str(&out), &e) == 0, "they are read %s", e.text);
+	attachment_emit(&b, &again);
+	is_str(sb_str(&again), sb_str(&out), "and written the same");
+	attachment_free(&b);
+	sb_adds(&out, "port 0.0.0.0 tcp 80 10.0.0.2 80\n");
+	ok(attachment_parse(&b, sb_str(&out), &e) == -1, "one more is refused");
+	has_str(e.text, "line 4097", "with its line");
+	attachment_free(&b);
+	attachment_free(&a);
+}
+
 int main(void)
 {
 	test_networks();
@@ -257,5 +281,6 @@ int main(void)
 	test_attachments();
 	test_damaged_attachments();
 	test_arrays();
+	test_most_ports();
 	return done_testing();
 }

@@ -37,9 +37,10 @@ static void test_socket(void)
 
 static void test_message_size(void)
 {
-	char buf[NL_BUF_SIZE], big[5000];
+	struct nl_buf buf;
+	char big[5000];
 	struct err e = { 0 };
-	struct nlmsghdr *msg = nl_begin(&nl, buf, RTM_GETLINK, 0);
+	struct nlmsghdr *msg = nl_begin(&nl, &buf, RTM_GETLINK, 0);
 
 	memset(big, 'x', sizeof(big));
 	mnl_nlmsg_put_extra_header(msg, sizeof(struct ifinfomsg));
@@ -109,6 +110,41 @@ static void test_unfinished(void)
 	is_int(bridge_create(&nl, &a_bridge, &index, &e), 0, "the half of ours is replaced");
 	link_find(&nl, "tcr0", &l, &e);
 	is_str(l.alias, a_bridge.alias, "it is whole now");
+	remove_link("tcr0");
+}
+
+static void begin_bridge(unsigned arg)
+{
+	struct err e;
+
+	(void)arg;
+	bridge_create(&nl, &a_bridge, &arg, &e);
+}
+
+static void test_killed_maker(void)
+{
+	const uint8_t other[MAC_LEN] = { 2, 0x42, 10, 1, 0, 9 };
+	struct err e;
+	struct link l;
+	int n = 1, bare = 0;
+
+	for (; killed_at(n, begin_bridge, 0); n++) {
+		if (link_find(&nl, "tcr0", &l, &e) != 1)
+			continue;
+		ok(!l.up, "a bridge whose maker is killed is down");
+		is_int(bridge_is_unfinished(&l, a_bridge.mac), !*l.alias,
+			"it is known as ours by its address until it has its alias");
+		ok(!bridge_is_unfinished(&l, other), "another address is not ours");
+		bare += !*l.alias;
+		remove_link("tcr0");
+	}
+	ok(n > 3 && bare == 1, "there is one such moment, of %d", n - 1);
+	is_int(link_find(&nl, "tcr0", &l, &e), 1, "who is not killed makes a bridge");
+	l.alias[0] = '\0';
+	ok(l.up && !bridge_is_unfinished(&l, a_bridge.mac), "one that is up is finished");
+	l.up = false;
+	memcpy(l.kind, "veth", 5);
+	ok(!bridge_is_unfinished(&l, a_bridge.mac), "a veth is no bridge");
 	remove_link("tcr0");
 }
 
@@ -246,6 +282,7 @@ int main(void)
 	test_routes();
 	test_bridge();
 	test_unfinished();
+	test_killed_maker();
 	test_no_ipv6();
 	test_lost_bridge_messages();
 	remove_link("tcr0");

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Networks that a running container joins and leaves. */
+//kbuild:obj-$(CONFIG_FEATURE_NETWORK) += attach_live.o
+#include <linux/netlink.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "container.h"
+#include "dns.h"
+#include "etc.h"
+#include "net/link.h"
+#include "net/netns.h"
+#include "net/nl.h"
+#include "network.h"
+
+static int check_live(const struct container *c, struct err *e)
+{
+	if (spec_network_mode(&c->spec) != NETWORK_BRIDGE)
+		return err_set(e, 0,
+			"container \"%s\" has --network %s, which goes with no other network",
+			c->spec.name, c->spec.networks ? c->spec.networks[0] : "none");
+	if (c->state != ST_RUNNING)
+		return err_set(e, 0, "container \"%s\" does not run: start it first", c->spec.name);
+	return 0;
+}
+
+static void drop(struct container *c, struct endpoint *ep)
+{
+	struct err e;
+
+	attachment_drop_endpoint(&c->net, ep - c->net.endpoints);
+	if (attach_save(c, &e))
+		log_msg("%s", e.text);
+}
+
+static const struct net *main_net(const struct container *c)
+{
+	const struct endpoint *ep = attach_main_endpoint(c);
+
+	return ep ? network_by_name(ep->network) : NULL;
+}
+
+/* The way out of a container, and its name server, are those of the first network that has one;
+ * that may be another one than WAS now. */
+static void settle_main(const struct container *c, const struct net *was, int netns)
+{
+	const struct net *n = main_net(c);
+	struct nl in;
+	struct err e;
+
+	if (n == was)
+		return;
+	if (n && nl_open_in(&in, NETLINK_ROUTE, netns, &e) == 0) {
+		if (route_add_default(&in, n->config->gateway, &e))
+			log_debug("%s", e.text); /* a new link brings its own */
+		nl_close(&in);
+	}
+	if (etc_update_resolv(c, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+}
+
+int attach_connect(struct container *c, struct net *n, const struct attach_wish *w, struct err *e)
+{
+	cleanup_free char *path = netns_path(c->id);
+	const struct net *was = main_net(c);
+	cleanup_close int netns = -1;
+
+	if (check_live(c, e))
+		return -1;
+	if (attach_endpoint(c, n->config->name))
+		return err_set(e, 0, "container \"%s\" is on the network \"%s\" already",
+			c->spec.name, n->config->name);
+	if (c->net.n_endpoints >= ENDPOINTS_MAX)
+		return err_set(e, 0, "container \"%s\" is on %d networks already", c->spec.name,
+			ENDPOINTS_MAX);
+	netns = netns_open(path, e);
+	if (netns < 0 || attach_plan_endpoint(c, n, w, e))
+		return -1;
+	if (attach_save(c, e) || attach_make_link(c, &c->net.endpoints[c->net.n_endpoints - 1], netns, e)) {
+		drop(c, &c->net.endpoints[c->net.n_endpoints - 1]);
+		return -1;
+	}
+	settle_main(c, was, netns);
+	attach_names_changed(c);
+	if (ENABLE_FEATURE_DNS)
+		dns_flush();
+	return 0;
+}
+
+int attach_disconnect(struct container *c, struct net *n, struct err *e)
+{
+	struct endpoint *ep = attach_endpoint(c, n->config->name);
+	cleanup_free char *path = netns_path(c->id);
+	const struct net *was = main_net(c);
+	cleanup_close int netns = -1;
+	struct link link;
+	int there;
+
+	if (check_live(c, e))
+		return -1;
+	if (!ep)
+		return err_set(e, 0, "container \"%s\" is not on the network \"%s\"", c->spec.name,
+			n->config->name);
+	netns = netns_open(path, e);
+	there = netns < 0 ? -1 : link_find(net_socket(), ep->link, &link, e);
+	if (there < 0)
+		return -1;
+	filter_unpublish(c);
+	/* What is written goes first: should the link be left, the next start deletes it. */
+	attach_names_changed(c);
+	attach_drop_ports(c, ep->addr);
+	drop(c, ep);
+	if ((there && link_delete(net_socket(), link.index, e)) || filter_publish(c, e))
+		return -1;
+	settle_main(c, was, netns);
+	if (ENABLE_FEATURE_DNS)
+		dns_flush();
+	return 0;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the networking of a container is to be: its networks, addresses and ports. */
+//kbuild:obj-$(CONFIG_FEATURE_NETWORK) += attach_plan.o
+#include <stdio.h>
+#include <string.h>
+
+#include "attach.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "container.h"
+#include "image.h"
+#include "image_record.h"
+#include "network.h"
+
+/* Who has the address: a container that runs, or whose --ip it is. */
+static const struct container *holder(const struct net *n, uint32_t addr, bool asked_for)
+{
+	struct container *c;
+	uint32_t ip;
+
+	list_for_each (c, &containers, node) {
+		const struct endpoint *ep = attach_endpoint(c, n->config->name);
+
+		if (ep && ep->addr == addr)
+			return c;
+		if (!asked_for && c->spec.ip && addr_parse(c->spec.ip, &ip) == 0 && ip == addr &&
+			!strcmp(spec_networks(&c->spec)[0], n->config->name))
+			return c;
+	}
+	return NULL;
+}
+
+static bool is_host_address(const struct network *config, uint32_t addr)
+{
+	return subnet_contains(&config->subnet, addr) && addr != config->subnet.base &&
+		addr != subnet_last(&config->subnet) && addr != config->gateway;
+}
+
+static int check_address(const struct net *n, uint32_t addr, struct err *e)
+{
+	const struct container *other = holder(n, addr, true);
+	char text[ADDR_SIZE], subnet[SUBNET_SIZE];
+
+	addr_format(addr, text);
+	if (!is_host_address(n->config, addr))
+		return err_set(e, 0,
+			"the address %s is not free for a container in the network \"%s\" (%s)",
+			text, n->config->name, subnet_format(&n->config->subnet, subnet));
+	if (other)
+		return err_set(e, 0, "the address %s is taken by container \"%s\"", text,
+			other->spec.name);
+	return 0;
+}
+
+/* Begins behind the last choice: what the world knows of an address is not soon another one's. */
+static int choose_address(struct net *n, uint32_t *addr, struct err *e)
+{
+	const struct subnet *s = &n->config->subnet;
+	uint32_t size = subnet_last(s) - s->base, first = n->last_addr ? n->last_addr - s->base : 0;
+	char text[SUBNET_SIZE];
+
+	for (uint32_t i = 1; i <= size; i++) {
+		*addr = s->base + (first + i) % size;
+		if (!is_host_address(n->config, *addr) || holder(n, *addr, false))
+			continue;
+		n->last_addr = *addr;
+		return 0;
+	}
+	return err_set(e, 0,
+		"the network \"%s\" (%s) has no address left: remove containers, or use another network",
+		n->config->name, subnet_format(s, text));
+}
+
+struct container *attach_peer(const struct spec *spec, struct err *e)
+{
+	struct container *peer = container_find(spec_peer(spec), e);
+
+	if (peer && peer->init.pid)
+		return peer;
+	if (peer)
+		err_set(e, 0, "container \"%s\" does not run: start it first", peer->spec.name);
+	err_prefix(e, "--network container:%.70s", spec_peer(spec));
+	return NULL;
+}
+
+/* A name may change owner, an id does not. */
+static int name_peer_by_id(struct spec *spec, struct err *e)
+{
+	const struct container *peer = attach_peer(spec, e);
+
+	if (!peer)
+		return -1;
+	free(spec->networks[0]);
+	spec->networks[0] = xasprintf("container:%s", peer->id);
+	return 0;
+}
+
+/* The id of a network, at least as long as it is shown, stands for its name. */
+static void name_networks(struct spec *spec)
+{
+	struct err ignored;
+
+	for (char **name = spec->networks; name && *name; name++) {
+		const struct net *n = strlen(*name) < SHORT_ID_LEN || network_by_name(*name)
+			? NULL
+			: network_find(*name, &ignored);
+
+		if (!n)
+			continue;
+		free(*name);
+		*name = xstrdup(n->config->name);
+	}
+}
+
+static int check_network(const char *name, const char *ip, struct err *e)
+{
+	const struct net *n = network_by_name(name);
+	uint32_t addr;
+
+	if (network_name_is_reserved(name))
+		return err_set(e, 0, "--network %s: the name is reserved; take another one", name);
+	if (ip && !n)
+		return err_set(e, 0,
+			"--ip %s: the network \"%s\" is not there yet: create it with a --subnet",
+			ip, name);
+	return ip && addr_parse(ip, &addr) == 0 ? check_address(n, addr, e) : 0;
+}
+
+static int check_bridges(const struct spec *spec, struct err *e)
+{
+	char *const *names = spec_networks(spec);
+	bool outside = false;
+
+	if (strv_len(names) > ENDPOINTS_MAX)
+		return err_set(e, 0, "--network: at most %d are possible", ENDPOINTS_MAX);
+	for (char *const *name = names; *name; name++) {
+		const struct net *n = network_by_name(*name);
+
+		if (check_network(*name, name == names ? spec->ip : NULL, e))
+			return -1;
+		outside |= !n || !n->config->internal;
+	}
+	if (!outside && (spec->publish || spec->publish_all))
+		return err_set(e, 0,
+			"-p: the network \"%s\" is internal, no port of it can be published",
+			names[0]);
+	return 0;
+}
+
+/* "80/tcp" of the image; to be freed in any case. */
+static int read_exposed(const struct spec *spec, struct image_facts *facts, struct err *e)
+{
+	return spec->publish_all ? image_read_all(spec->image_id, facts, e) : 0;
+}
+
+int attach_check(struct spec *spec, struct err *e)
+{
+	struct image_facts facts = { 0 };
+	struct attachment a = { 0 };
+	int rc;
+
+	if (spec_network_mode(spec) == NETWORK_CONTAINER)
+		return name_peer_by_id(spec, e);
+	if (spec_network_mode(spec) != NETWORK_BRIDGE)
+		return 0;
+	name_networks(spec);
+	rc = check_bridges(spec, e) || read_exposed(spec, &facts, e) ||
+			publish_plan(spec, facts.exposed_ports, 0, NULL, &a, e)
+		? -1
+		: 0;
+	image_facts_free(&facts);
+	attachment_free(&a);
+	return rc;
+}
+
+/* Finds the network, or makes it. */
+static struct net *get_network(const char *name, struct err *e)
+{
+	const struct network_wish wish = { .name = name };
+	struct net *n = network_by_name(name);
+
+	return n ? n : network_create(&wish, e);
+}
+
+/* The lowest number that no other endpoint has. */
+static void name_links(const struct container *c, struct endpoint *ep)
+{
+	unsigned i = 0;
+
+	for (size_t k = 0; k < c->net.n_endpoints; k++) {
+		snprintf(ep->ifname, sizeof(ep->ifname), "eth%u", i);
+		if (&c->net.endpoints[k] != ep && !strcmp(c->net.endpoints[k].ifname, ep->ifname)) {
+			i++;
+			k = -1;
+		}
+	}
+	snprintf(ep->link, sizeof(ep->link), "v%.12s%u", c->id, i);
+}
+
+int attach_plan_endpoint(struct container *c, struct net *n, const struct attach_wish *w,
+	struct err *e)
+{
+	uint32_t addr = w->addr;
+	struct endpoint *ep;
+
+	if (addr ? check_address(n, addr, e) : choose_address(n, &addr, e))
+		return -1;
+	ep = attachment_add_endpoint(&c->net);
+	ep->network = xstrdup(n->config->name);
+	ep->addr = addr;
+	mac_of_addr(addr, ep->mac);
+	name_links(c, ep);
+	for (char *const *a = w->aliases; a && *a; a++)
+		strv_append(&ep->aliases, *a);
+	return 0;
+}
+
+static int plan_endpoints(struct container *c, struct err *e)
+{
+	const struct spec *s = &c->spec;
+	char *const *names = spec_networks(s);
+
+	for (char *const *name = names; *name; name++) {
+		struct attach_wish w = { .aliases = s->network_aliases };
+		struct net *n = get_network(*name, e);
+
+		if (s->ip && name == names)
+			addr_parse(s->ip, &w.addr);
+		if (!n || attach_plan_endpoint(c, n, &w, e))
+			return -1;
+	}
+	if (s->mac_address)
+		mac_parse(s->mac_address, c->net.endpoints[0].mac);
+	return 0;
+}
+
+const struct endpoint *attach_main_endpoint(const struct container *c)
+{
+	for (size_t i = 0; i < c->net.n_endpoints; i++) {
+		const struct net *n = network_by_name(c->net.endpoints[i].network);
+
+		if (n && !n->config->internal)
+			return &c->net.endpoints[i];
+	}
+	return NULL;
+}
+
+static int plan_ports(struct container *c, struct err *e)
+{
+	const struct endpoint *ep = attach_main_endpoint(c);
+	struct image_facts facts = { 0 };
+	int rc = -1;
+
+	if (!ep && (c->spec.publish || c->spec.publish_all))
+		return err_set(e, 0, "-p: no port of an internal network can be published");
+	if (ep && read_exposed(&c->spec, &facts, e) == 0)
+		rc = publish_plan(&c->spec, facts.exposed_ports, ep->addr, c, &c->net, e);
+	image_facts_free(&facts);
+	return ep ? rc : 0;
+}
+
+int attach_plan(struct container *c, struct err *e)
+{
+	return plan_endpoints(c, e) || plan_ports(c, e) ? -1 : 0;
+}
