@@ -250,10 +250,11 @@ $(fuzz_programs): $(O)/%: $(O)/%.o $(library)
 	$(call say,LD)
 	$(link_program) -fsanitize=fuzzer
 fuzz-programs: $(fuzz_programs)
-$(filter-out %/unit/mnl,$(unit_programs) $(fuzz_programs)): $(own_mnl)
+mnl_tests := $(addprefix $(O)/tests/unit/,mnl mnl_attr)
+$(filter-out $(mnl_tests),$(unit_programs) $(fuzz_programs)): $(own_mnl)
 # Ours against libmnl: where there is no libmnl.a, there is a libmnl.so.
-$(O)/tests/unit/mnl: link := $(if $(own_mnl),$(patsubst -static,-no-pie,$(link)),$(link))
-$(O)/tests/unit/mnl: libs := $(filter -L%,$(libs)) -lmnl
+$(mnl_tests): link := $(if $(own_mnl),$(patsubst -static,-no-pie,$(link)),$(link))
+$(mnl_tests): libs := $(filter -L%,$(libs)) -lmnl
 
 check: all ## Check everything: layers, sizes, unit tests, configurations, tests/*.bats
 	$(run) $(T)/check $(srctree)/Makefile check-layers sizes check-unit check-configs check-bats

@@ -11,12 +11,12 @@
 #include "base/mem.h"
 #include "container.h"
 #include "dns.h"
-#include "net/conntrack.h"
 #include "net/instance.h"
 #include "net/link.h"
 #include "net/netns.h"
 #include "net/nl.h"
 #include "network.h"
+#include "quarantine.h"
 #include "tcrd.h"
 
 char *netns_path(const char *id)
@@ -156,22 +156,6 @@ static int read_record(const char *id, struct attachment *a, struct err *e)
 		: 0;
 }
 
-/* Who gets an address next is not to get what was on its way to the last one. */
-static void forget_connections(const struct attachment *a)
-{
-	cleanup_free uint32_t *addrs = xcalloc(a->n_endpoints + 1, sizeof(*addrs));
-	struct nl nl;
-	struct err e;
-
-	for (size_t i = 0; i < a->n_endpoints; i++)
-		addrs[i] = a->endpoints[i].addr;
-	if (!a->n_endpoints || nl_open(&nl, NETLINK_NETFILTER, &e))
-		return;
-	if (conntrack_forget_addresses(&nl, addrs, a->n_endpoints, &e))
-		log_debug("%s", e.text); /* a kernel without CONFIG_NF_CT_NETLINK */
-	nl_close(&nl);
-}
-
 static void delete_links(const struct attachment *a)
 {
 	struct nl nl;
@@ -189,13 +173,21 @@ static void delete_links(const struct attachment *a)
 	nl_close(&nl);
 }
 
-void attach_cut(const char *id)
+void attach_cut(const struct container *c)
+{
+	delete_links(&c->net);
+}
+
+void attach_clear(const char *id)
 {
 	struct attachment a = { 0 };
 	struct err ignored;
 
-	if (read_record(id, &a, &ignored) == 0)
+	if (read_record(id, &a, &ignored) == 0) {
 		delete_links(&a);
+		for (size_t i = 0; i < a.n_endpoints; i++)
+			quarantine_add(a.endpoints[i].addr);
+	}
 	attachment_free(&a);
 }
 
@@ -213,14 +205,9 @@ bool attach_is_shared(const struct container *c)
 int attach_down(const char *id, struct err *e)
 {
 	cleanup_free char *netns = netns_path(id), *path = record_path(id);
-	struct attachment a = { 0 };
-	struct err ignored;
 
 	if (netns_remove(netns, e))
 		return -1;
-	if (read_record(id, &a, &ignored) == 0)
-		forget_connections(&a);
-	attachment_free(&a);
 	unlink(path);
 	return 0;
 }
@@ -237,6 +224,8 @@ void attach_ended(struct container *c)
 
 void attach_forget(struct container *c)
 {
+	for (size_t i = 0; i < c->net.n_endpoints; i++)
+		quarantine_add(c->net.endpoints[i].addr);
 	attachment_free(&c->net);
 }
 

@@ -43,9 +43,11 @@ const struct endpoint *attach_main_endpoint(const struct container *c);
 struct container *attach_peer(const struct spec *spec, struct err *e);
 /* True if others run in the container's network namespace. */
 bool attach_is_shared(const struct container *c);
-/* Deletes the links of the container's record: others may keep its namespace, but not its
- * addresses. Blocks for some 50 ms. */
-void attach_cut(const char *id);
+/* Deletes the container's links: others may keep its namespace, but not its addresses. Blocks for
+ * some 50 ms. */
+void attach_cut(const struct container *c);
+/* The same at start, by the record of a container that does not run. */
+void attach_clear(const char *id);
 
 /* Joins a running container to a network, or takes it out. */
 struct attach_wish {

@@ -11,6 +11,7 @@
 #include "image.h"
 #include "image_record.h"
 #include "network.h"
+#include "quarantine.h"
 
 /* Who has the address: a container that runs, or whose --ip it is. */
 static const struct container *holder(const struct net *n, uint32_t addr, bool asked_for)
@@ -53,22 +54,34 @@ static int check_address(const struct net *n, uint32_t addr, struct err *e)
 }
 
 /* Begins behind the last choice: what the world knows of an address is not soon another one's. */
-static int choose_address(struct net *n, uint32_t *addr, struct err *e)
+static bool find_address(struct net *n, uint32_t *addr)
 {
 	const struct subnet *s = &n->config->subnet;
 	uint32_t size = subnet_last(s) - s->base, first = n->last_addr ? n->last_addr - s->base : 0;
-	char text[SUBNET_SIZE];
 
 	for (uint32_t i = 1; i <= size; i++) {
 		*addr = s->base + (first + i) % size;
-		if (!is_host_address(n->config, *addr) || holder(n, *addr, false))
+		if (!is_host_address(n->config, *addr) || holder(n, *addr, false) ||
+			quarantine_has(*addr))
 			continue;
 		n->last_addr = *addr;
-		return 0;
+		return true;
 	}
+	return false;
+}
+
+static int choose_address(struct net *n, uint32_t *addr, struct err *e)
+{
+	char text[SUBNET_SIZE];
+
+	if (find_address(n, addr))
+		return 0;
+	quarantine_end();
+	if (find_address(n, addr))
+		return 0;
 	return err_set(e, 0,
 		"the network \"%s\" (%s) has no address left: remove containers, or use another network",
-		n->config->name, subnet_format(s, text));
+		n->config->name, subnet_format(&n->config->subnet, text));
 }
 
 struct container *attach_peer(const struct spec *spec, struct err *e)
@@ -205,6 +218,8 @@ int attach_plan_endpoint(struct container *c, struct net *n, const struct attach
 
 	if (addr ? check_address(n, addr, e) : choose_address(n, &addr, e))
 		return -1;
+	if (quarantine_has(addr))
+		quarantine_end();
 	ep = attachment_add_endpoint(&c->net);
 	ep->network = xstrdup(n->config->name);
 	ep->addr = addr;

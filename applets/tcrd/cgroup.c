@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/vfs.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/child.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "steps.h"
@@ -144,6 +146,56 @@ static int remove_cgroup(int dirfd, const char *name, void *id, struct err *e)
 		nanosleep(&pause, NULL);
 	}
 	return err_set(e, EBUSY, "rmdir %s", cgroup);
+}
+
+/* LINE as in cgroups(7): "4:memory:/path", "1:name=systemd:/path", for v2 "0::/path". */
+static bool enter_again(char *line)
+{
+	char *hierarchy = strchr(line, ':'), *path = hierarchy ? strchr(++hierarchy, ':') : NULL;
+	cleanup_free char *procs = NULL;
+	cleanup_close int fd = -1;
+
+	/* Hierarchies of the kind that is not mounted are none. "/../x" is outside the cgroup
+	 * namespace: what is called x below the mount is another. */
+	if (!path || (hierarchy == path) != (cgroup_mode() == CGROUP_V2) ||
+		!strncmp(path, ":/..", 4))
+		return false;
+	*path++ = '\0';
+	hierarchy += strncmp(hierarchy, "name=", 5) ? 0 : 5;
+	procs = xasprintf(CGROUP_ROOT "/%s%s/cgroup.procs", hierarchy, path);
+	fd = open(procs, O_WRONLY | O_CLOEXEC);
+	return fd >= 0 && write(fd, "0", 1) == 1;
+}
+
+/* In the child, which goes nowhere: it enters the cgroup it is in. */
+static int wake_work(void *arg)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	char *line, *rest;
+	struct err ignored;
+
+	(void)arg;
+	if (file_read(AT_FDCWD, "/proc/self/cgroup", 65536, &sb, &ignored))
+		return 1;
+	for (rest = sb.buf; (line = strsep(&rest, "\n"));)
+		if (enter_again(line))
+			return 0;
+	return 1;
+}
+
+static void woken(struct child *c, int status)
+{
+	(void)c;
+	(void)status;
+}
+
+void cgroup_wake(void)
+{
+	static struct child child = { .ended = woken };
+	struct err ignored;
+
+	if (!child.pid && cgroup_mode() != CGROUP_NONE)
+		child_fork(&child, wake_work, NULL, NULL, 0, &ignored);
 }
 
 int cgroup_down(const char *id, struct err *e)

@@ -84,7 +84,7 @@ static int clear_stranger(int dirfd, const char *id, void *arg, struct err *e)
 	spec = data_path(id, "spec");
 	crun_kill_strays(id);
 	if (ENABLE_FEATURE_NETWORK)
-		attach_cut(id);
+		attach_clear(id);
 	/* With a spec it is one that could not be read, nor moved away. */
 	if (undo_all(id, e) || (!file_exists(AT_FDCWD, spec) && tree_remove(AT_FDCWD, dir, e)))
 		log_msg("%s", e->text);
@@ -127,7 +127,7 @@ static void settle(struct container *c)
 		return;
 	crun_kill_strays(c->id);
 	if (ENABLE_FEATURE_NETWORK)
-		attach_cut(c->id);
+		attach_clear(c->id);
 	if (undo_all(c->id, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 	/* After a reboot nobody knows how it ended. */

@@ -50,7 +50,8 @@ static struct strbuf last = STRBUF_INIT; /* servers, as they were told */
 static int watch_nearest(char *dir)
 {
 	enum {
-		EVENTS = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVE | IN_MOVE_SELF | IN_ONLYDIR,
+		EVENTS = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVE | IN_MOVE_SELF |
+			IN_ONLYDIR,
 	};
 	int wd;
 

@@ -38,6 +38,9 @@ bool start_pending(void)
 
 int start_container(struct container *c, struct err *e)
 {
+	/* A start under way has seen to that. */
+	if (!starting)
+		cgroup_wake();
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		if (steps[i].up(c, e))
 			return -1;
@@ -92,7 +95,7 @@ static int undo_work(void *arg)
 	if (c->failure)
 		crun_kill_strays(c->id);
 	if (ENABLE_FEATURE_NETWORK && attach_is_shared(c))
-		attach_cut(c->id);
+		attach_cut(c);
 	if (undo_all(c->id, &e) || (c->spec.rm && remove_data(c, &e))) {
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 		return 1;

@@ -67,6 +67,11 @@ const char *cgroup_mode_name(void);
 const char *cgroup_parent(void);
 /* Calls FN for the name of each cgroup below ours, as dir_each() does. */
 int cgroup_each(int (*fn)(int dirfd, const char *name, void *arg, struct err *e), struct err *e);
+/* Makes the kernel ready for a process that changes its cgroup; returns at once, and never fails.
+ * Whoever is the first to do that after some 15 ms of quiet waits for an RCU grace period of 4 to
+ * 15 ms (cgroup_threadgroup_rwsem, a percpu_rw_semaphore of the kernel). crun would, in the middle
+ * of a start: so a child of ours does, while we prepare what crun needs. */
+void cgroup_wake(void);
 /* Ends every process of the container's cgroup and removes it. */
 int cgroup_down(const char *id, struct err *e);
 

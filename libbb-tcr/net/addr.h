@@ -13,8 +13,8 @@ enum {
 	ADDR_SIZE = 16,   /* "255.255.255.255" and NUL */
 	SUBNET_SIZE = 19, /* the same with "/32" */
 	MAC_LEN = 6,
-	MAC_SIZE = 18, /* "02:42:0a:d3:00:02" and NUL */
-	ZONE_SIZE = 16,   /* of a name server's address: as long as a name of an interface, and NUL */
+	MAC_SIZE = 18,  /* "02:42:0a:d3:00:02" and NUL */
+	ZONE_SIZE = 16, /* of a name server's address: as long as a name of an interface, and NUL */
 	SERVER_SIZE = 62, /* the longest IPv6 address, '%', a zone and NUL */
 	SERVERS_MAX = 8,  /* name servers; more are not asked */
 };

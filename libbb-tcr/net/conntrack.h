@@ -10,8 +10,8 @@
 #include "net/record.h"
 
 /* NL is a socket of NETLINK_NETFILTER in the namespace of the process. A connection that has ended
- * meanwhile is no error; the functions return 0, or -1 with E filled if the kernel's table cannot be
- * read (it needs CONFIG_NF_CT_NETLINK). */
+ * meanwhile is no error; the functions return 0, or -1 with E filled if the kernel's table cannot
+ * be read (it needs CONFIG_NF_CT_NETLINK). */
 
 /* After the N ports were published: makes the kernel forget where UDP packets to them went until
  * now. One that is sent again and again from the same port would go there for ever, for only the

@@ -13,10 +13,10 @@
 enum { LINK_ALIAS_MAX = 255 }; /* bytes: IFALIASZ without the NUL */
 
 struct link {
-	unsigned index;  /* never 0 */
-	unsigned master; /* index of its bridge; 0: none */
-	unsigned mtu;    /* bytes */
-	bool up;         /* IFF_UP: set so by somebody, whether or not it has a carrier */
+	unsigned index;       /* never 0 */
+	unsigned master;      /* index of its bridge; 0: none */
+	unsigned mtu;         /* bytes */
+	bool up;              /* IFF_UP: set so by somebody, whether or not it has a carrier */
 	uint8_t mac[MAC_LEN]; /* all 0 if it has none of six bytes */
 	char name[IFNAMSIZ];
 	char kind[16];                  /* "bridge", "veth", …; "" for hardware */
@@ -79,8 +79,8 @@ int veth_create(struct nl *nl, const struct veth *v, struct err *e);
  * the bridge's table; in return one that changes its own hardware address gets no answers any more,
  * nor does what has an address of its own behind it (macvlan). bridge(8). E is filled by an error;
  * what was done until then stays. */
-int veth_attach(struct nl *nl, unsigned index, unsigned master, const uint8_t mac[MAC_LEN],
-	struct err *e);
+int veth_attach(
+	struct nl *nl, unsigned index, unsigned master, const uint8_t mac[MAC_LEN], struct err *e);
 
 /* A route of the main table or another; the local table's are left out. */
 struct route {

@@ -193,8 +193,8 @@ static bool read_packet(const struct nlmsghdr *msg, int len, const struct nlmsgh
 	return false;
 }
 
-/* Sends LEN bytes of MSGS, of which MSG is the last, and reads the whole answer to that. Returns 0 or
- * a negative errno value. */
+/* Sends LEN bytes of MSGS, of which MSG is the last, and reads the whole answer to that. Returns 0
+ * or a negative errno value. */
 static int exchange_all(
 	struct nl *nl, const void *msgs, size_t len, const struct nlmsghdr *msg, struct answer *a)
 {
@@ -253,7 +253,8 @@ int nl_ask(struct nl *nl, struct nlmsghdr *msg, mnl_cb_t fn, void *arg, struct e
  * socket can hold. */
 enum { TOGETHER = 100 };
 
-/* Makes one packet of the first requests of MSGS: only the last is acknowledged. Returns its size. */
+/* Makes one packet of the first requests of MSGS: only the last is acknowledged. Returns its size.
+ */
 static size_t pack(struct nlmsghdr *msgs, size_t len, struct nlmsghdr **last)
 {
 	struct nlmsghdr *msg = msgs;

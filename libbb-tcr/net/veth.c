@@ -208,8 +208,7 @@ static int set_master(struct nl *nl, unsigned index, unsigned master, struct err
 
 	info->ifi_index = (int)index;
 	nl_put_u32(msg, IFLA_MASTER, master);
-	return nl_talk(
-		nl, msg, e, "make the link %u a port of the bridge %u", index, master);
+	return nl_talk(nl, msg, e, "make the link %u a port of the bridge %u", index, master);
 }
 
 /* Linux gives these to the master that the link had before the message. */
@@ -240,8 +239,7 @@ static int set_port(struct nl *nl, unsigned index, struct err *e)
 static int add_station(struct nl *nl, unsigned index, const uint8_t mac[MAC_LEN], struct err *e)
 {
 	struct nl_buf buf;
-	struct nlmsghdr *msg =
-		nl_begin(nl, &buf, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+	struct nlmsghdr *msg = nl_begin(nl, &buf, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
 	struct ndmsg *info = mnl_nlmsg_put_extra_header(msg, sizeof(*info));
 	char text[MAC_SIZE];
 
@@ -256,8 +254,8 @@ static int add_station(struct nl *nl, unsigned index, const uint8_t mac[MAC_LEN]
 		mac_format(mac, text), index);
 }
 
-int veth_attach(struct nl *nl, unsigned index, unsigned master, const uint8_t mac[MAC_LEN],
-	struct err *e)
+int veth_attach(
+	struct nl *nl, unsigned index, unsigned master, const uint8_t mac[MAC_LEN], struct err *e)
 {
 	return set_master(nl, index, master, e) < 0 || set_port(nl, index, e) < 0 ||
 			add_station(nl, index, mac, e) < 0
@@ -277,6 +275,17 @@ static int set_up_peer(struct nl *in, const struct veth *v, struct err *e)
 	return v->gateway ? route_add_default(in, v->gateway, e) : 0;
 }
 
+/* Linux tells a bridge, and the queue of a link, only later that the link has a carrier: until then
+ * packets are lost, and the first one of all is sent again after a second. Who asks for the link is
+ * told the truth, and so makes it true (Linux 6.8). */
+static void hurry(struct nl *nl, const char *name)
+{
+	struct link link;
+	struct err ignored;
+
+	link_find(nl, name, &link, &ignored);
+}
+
 /* Up in a message of its own: the kernel sets a link up before it reads what else the message says,
  * and so would make an IPv6 address. */
 static int set_up_pair(struct nl *nl, struct nl *in, const struct veth *v, struct err *e)
@@ -285,9 +294,12 @@ static int set_up_pair(struct nl *nl, struct nl *in, const struct veth *v, struc
 	struct link link;
 
 	if (change_link(nl, &c, e) < 0 || find_made(nl, v->name, &link, e) < 0 ||
-		veth_attach(nl, link.index, v->master, v->mac, e) < 0 || set_up_peer(in, v, e) < 0)
+		veth_attach(nl, link.index, v->master, v->mac, e) < 0 ||
+		set_up_peer(in, v, e) < 0 || link_set_up(nl, link.index, e) < 0)
 		return -1;
-	return link_set_up(nl, link.index, e);
+	hurry(nl, v->name);
+	hurry(in, v->peer);
+	return 0;
 }
 
 int veth_create(struct nl *nl, const struct veth *v, struct err *e)

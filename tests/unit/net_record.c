@@ -259,8 +259,8 @@ static void test_most_ports(void)
 		*attachment_add_port(&a) = (struct published){ 0xdfdfdfdf, IPPROTO_TCP, 65535 - i,
 			0xdfdfdfdf, 10000 };
 	attachment_emit(&a, &out);
-	ok(out.len < NETWORK_RECORD_MAX - 16 * 2048, "4096 ports leave room for 16 networks: %zu bytes",
-		out.len);
+	ok(out.len < NETWORK_RECORD_MAX - 16 * 2048,
+		"4096 ports leave room for 16 networks: %zu bytes", out.len);
 	ok(attachment_parse(&b, sb_str(&out), &e) == 0, "they are read %s", e.text);
 	attachment_emit(&b, &again);
 	is_str(sb_str(&again), sb_str(&out), "and written the same");
