@@ -127,10 +127,11 @@ flags += $(if $(CONFIG_WERROR)$(filter 1,$(WERROR)),-Werror)
 flags += $(if $(CONFIG_PIE),$(if $(CONFIG_STATIC),-fno-pie,-fpie),-fno-pie)
 flags += $(if $(CONFIG_STACK_PROTECTOR),-fstack-protector,-fno-stack-protector)
 flags += -U_FORTIFY_SOURCE $(if $(CONFIG_FORTIFY),-D_FORTIFY_SOURCE=2)
-# Smaller where the compiler knows how: no detour over the PLT, tables aligned no more than need be.
+# Smaller where the compiler knows how: no detour over the PLT, tables aligned no more than need be,
+# no floating point registers to save, since nothing here calculates with them.
 cc_option = $(shell $(CC) -Werror $1 -c -x c /dev/null -o /dev/null 2>/dev/null && echo $1)
 ifneq ($(building),)
-flags := $(flags) $(call cc_option,-fno-plt) $(call cc_option,-malign-data=abi)
+flags := $(flags) $(call cc_option,-fno-plt) $(call cc_option,-malign-data=abi) $(call cc_option,-mgeneral-regs-only)
 endif
 link := -Wl,--gc-sections -Wl,--as-needed -Wl,-z,noseparate-code -Wl,--build-id=none
 link += $(if $(CONFIG_STATIC),-static,$(if $(CONFIG_PIE),-pie,-no-pie))

@@ -124,8 +124,8 @@ static int try_nft(const struct probe *p, struct err *e)
 static int try_conntrack(const struct probe *p, struct err *e)
 {
 	char buf[NL_BUF_SIZE] __attribute__((aligned(MNL_ALIGNTO)));
-	struct nlmsghdr *msg = nl_begin(&nft, buf,
-		NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, NLM_F_DUMP);
+	struct nlmsghdr *msg = nl_begin(
+		&nft, buf, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, NLM_F_DUMP);
 
 	(void)p;
 	memset(mnl_nlmsg_put_extra_header(msg, sizeof(struct nfgenmsg)), 0,

@@ -58,8 +58,7 @@ static bool read_chain(const struct nlmsghdr *msg, struct chain *c)
 	*c = (struct chain){ .policy = NF_ACCEPT };
 	c->family = family_name(
 		((const struct nfgenmsg *)mnl_nlmsg_get_payload(msg))->nfgen_family);
-	mnl_attr_for_each(attr, msg, sizeof(struct nfgenmsg))
-	{
+	mnl_attr_for_each (attr, msg, sizeof(struct nfgenmsg)) {
 		switch (mnl_attr_get_type(attr)) {
 		case NFTA_CHAIN_TABLE:
 			copy_name(attr, c->table);
@@ -72,8 +71,9 @@ static bool read_chain(const struct nlmsghdr *msg, struct chain *c)
 			break;
 		case NFTA_CHAIN_HOOK:
 			base = true;
-			mnl_attr_for_each_nested(inner, attr) if (mnl_attr_get_type(inner) ==
-				NFTA_HOOK_HOOKNUM) c->hook = ntohl(nl_get_u32(inner));
+			mnl_attr_for_each_nested (inner, attr)
+				if (mnl_attr_get_type(inner) == NFTA_HOOK_HOOKNUM)
+					c->hook = ntohl(nl_get_u32(inner));
 		}
 	}
 	return base && c->family;

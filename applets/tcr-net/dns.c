@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `tcr-net dns`: the child of the daemon that answers the containers' questions. */
 //config:config FEATURE_DNS
-//config:	bool "tcr-net dns: names of containers, forwarding of the rest (14 kb)"
+//config:	bool "tcr-net dns: names of containers, forwarding of the rest (20 kb)"
 //config:	default y
 //config:	depends on TCR_NET
 //config:	help

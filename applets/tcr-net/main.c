@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcr-net: a look at the networks of tcrd, and their repair, without the daemon. */
 //config:config TCR_NET
-//config:	bool "tcr-net: look at and repair networks without a daemon (16 kb)"
+//config:	bool "tcr-net: look at and repair networks without a daemon, and the name server (35 kb)"
 //config:	default y
 //config:	depends on FEATURE_NETWORK
 //config:	help

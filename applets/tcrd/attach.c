@@ -57,6 +57,10 @@ int attach_save(const struct container *c, struct err *e)
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 
 	attachment_emit(&c->net, &sb);
+	if (sb.len > NETWORK_RECORD_MAX)
+		return err_set(e, 0,
+			"container \"%s\": its ports and aliases have more than %d bytes",
+			c->spec.name, NETWORK_RECORD_MAX);
 	return file_write(AT_FDCWD, path, sb.buf, sb.len, 0600, FILE_VOLATILE, e);
 }
 
@@ -253,8 +257,7 @@ int attach_adopt(struct container *c, struct err *e)
 		return 0;
 	if (read_record(c->id, &c->net, e)) {
 		attachment_free(&c->net);
-		return err_prefix(e, "container \"%s\": its addresses are not known",
-			c->spec.name);
+		return err_prefix(e, "container \"%s\": its addresses are not known", c->spec.name);
 	}
 	drop_unfinished(c);
 	c->published = true;

@@ -15,6 +15,7 @@
 #include "net/netns.h"
 #include "net/nl.h"
 #include "network.h"
+#include "quarantine.h"
 
 static int check_live(const struct container *c, struct err *e)
 {
@@ -79,7 +80,8 @@ int attach_connect(struct container *c, struct net *n, const struct attach_wish 
 	netns = netns_open(path, e);
 	if (netns < 0 || attach_plan_endpoint(c, n, w, e))
 		return -1;
-	if (attach_save(c, e) || attach_make_link(c, &c->net.endpoints[c->net.n_endpoints - 1], netns, e)) {
+	if (attach_save(c, e) ||
+		attach_make_link(c, &c->net.endpoints[c->net.n_endpoints - 1], netns, e)) {
 		drop(c, &c->net.endpoints[c->net.n_endpoints - 1]);
 		return -1;
 	}
@@ -112,6 +114,7 @@ int attach_disconnect(struct container *c, struct net *n, struct err *e)
 	/* What is written goes first: should the link be left, the next start deletes it. */
 	attach_names_changed(c);
 	attach_drop_ports(c, ep->addr);
+	quarantine_add(ep->addr);
 	drop(c, ep);
 	if ((there && link_delete(net_socket(), link.index, e)) || filter_publish(c, e))
 		return -1;

@@ -210,8 +210,8 @@ static void name_links(const struct container *c, struct endpoint *ep)
 	snprintf(ep->link, sizeof(ep->link), "v%.12s%u", c->id, i);
 }
 
-int attach_plan_endpoint(struct container *c, struct net *n, const struct attach_wish *w,
-	struct err *e)
+int attach_plan_endpoint(
+	struct container *c, struct net *n, const struct attach_wish *w, struct err *e)
 {
 	uint32_t addr = w->addr;
 	struct endpoint *ep;

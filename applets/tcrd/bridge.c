@@ -251,9 +251,9 @@ static int adopt_link(const struct link *link, void *arg, struct err *e)
 	const char *container = instance_alias_container(net_instance(), link->alias);
 
 	(void)arg;
-	if (network && !strcmp(link->kind, "bridge") ? adopt_bridge(link, network)
-		: container && !strcmp(link->kind, "veth") ? is_endpoint(link, container)
-							  : true)
+	if (network && !strcmp(link->kind, "bridge")               ? adopt_bridge(link, network)
+			: container && !strcmp(link->kind, "veth") ? is_endpoint(link, container)
+								   : true)
 		return 0;
 	log_msg("removing %s, which belongs to nobody", link->name);
 	if (link_delete(net_socket(), link->index, e))

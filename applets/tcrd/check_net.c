@@ -46,8 +46,8 @@ char *check_alias(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	if (is_word(value, "_.-", CHECK_NAME_MAX))
 		return xstrdup(value);
-	return invalid(e, "network-alias", value,
-		"[a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 63 characters");
+	return invalid(
+		e, "network-alias", value, "[a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 63 characters");
 }
 
 static bool is_address(const char *s)
@@ -97,22 +97,22 @@ char *check_publish(const char *value, void *ctx, struct err *e)
 /* What only a container with networks of its own can have. */
 static const char *needs_bridge(const struct spec *s)
 {
-	return s->publish              ? "-p"
-		: s->publish_all       ? "-P"
-		: s->ip                ? "--ip"
-		: s->mac_address       ? "--mac-address"
-		: s->network_aliases   ? "--network-alias"
-				       : NULL;
+	return s->publish            ? "-p"
+		: s->publish_all     ? "-P"
+		: s->ip              ? "--ip"
+		: s->mac_address     ? "--mac-address"
+		: s->network_aliases ? "--network-alias"
+				     : NULL;
 }
 
 /* The other container's files are its files, too. */
 static const char *needs_files(const struct spec *s)
 {
-	return s->dns              ? "--dns"
-		: s->dns_search    ? "--dns-search"
-		: s->add_hosts     ? "--add-host"
-		: s->hostname      ? "--hostname"
-				   : NULL;
+	return s->dns           ? "--dns"
+		: s->dns_search ? "--dns-search"
+		: s->add_hosts  ? "--add-host"
+		: s->hostname   ? "--hostname"
+				: NULL;
 }
 
 static bool is_special(const char *network)

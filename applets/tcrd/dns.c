@@ -309,8 +309,7 @@ static int bind_socket(const struct net *n, int type, struct err *e)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
 		bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0 ||
 		(type == SOCK_STREAM && listen(fd, 16) < 0))
-		return err_set(e, errno, "%s port 53 of %s",
-			type == SOCK_STREAM ? "TCP" : "UDP",
+		return err_set(e, errno, "%s port 53 of %s", type == SOCK_STREAM ? "TCP" : "UDP",
 			addr_format(n->config->gateway, text));
 	return steal_fd(&fd);
 }

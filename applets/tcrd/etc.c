@@ -25,7 +25,8 @@ void etc_hostname(const struct container *c, char name[ETC_HOSTNAME_SIZE])
 	memset(name, 0, ETC_HOSTNAME_SIZE);
 	if (c->spec.hostname)
 		strncpy(name, c->spec.hostname, ETC_HOSTNAME_SIZE - 1);
-	else if (spec_network_mode(&c->spec) != NETWORK_HOST || gethostname(name, ETC_HOSTNAME_SIZE - 1) < 0)
+	else if (spec_network_mode(&c->spec) != NETWORK_HOST ||
+		gethostname(name, ETC_HOSTNAME_SIZE - 1) < 0)
 		memcpy(name, c->id, SHORT_ID_LEN);
 }
 

@@ -22,7 +22,8 @@ void etc_hostname(const struct container *c, char name[ETC_HOSTNAME_SIZE]);
 void etc_add_hosts(const struct container *c, const char *name, struct strbuf *sb);
 /* Fills /etc/resolv.conf; false if it is the host's. */
 bool etc_fill_resolv(const struct container *c, struct strbuf *sb);
-/* Writes /etc/resolv.conf of a running container anew, into the same file, since that is mounted. */
+/* Writes /etc/resolv.conf of a running container anew, into the same file, since that is mounted.
+ */
 int etc_update_resolv(const struct container *c, struct err *e);
 /* All three files are those of the container whose network it shares. */
 int etc_link_peer(const struct container *c, struct err *e);

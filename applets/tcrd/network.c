@@ -195,7 +195,8 @@ static int check_route(const struct route *r, void *arg, struct err *e)
 	const struct route_check *c = arg;
 	char mine[SUBNET_SIZE], theirs[SUBNET_SIZE], name[IFNAMSIZ] = "?";
 
-	if (r->dst.prefix < NETWORK_PREFIX_MIN || (c->own && r->oif == c->own) || !subnet_overlaps(&r->dst, c->subnet))
+	if (r->dst.prefix < NETWORK_PREFIX_MIN || (c->own && r->oif == c->own) ||
+		!subnet_overlaps(&r->dst, c->subnet))
 		return 0;
 	if (r->oif)
 		if_indextoname(r->oif, name);
@@ -232,7 +233,8 @@ char *check_pool(const char *value, void *ctx, struct err *e)
 	if (subnet_parse(value, &pool) == 0 && network_subnet_is_usable(&pool) &&
 		pool.prefix <= POOL_PREFIX)
 		return xstrdup(value);
-	err_set(e, 0, "--pool \"%.60s\" is not valid: a subnet of hosts from /%d to /%d is required",
+	err_set(e, 0,
+		"--pool \"%.60s\" is not valid: a subnet of hosts from /%d to /%d is required",
 		value, NETWORK_PREFIX_MIN, POOL_PREFIX);
 	return NULL;
 }
@@ -245,8 +247,8 @@ static int check_subnet(const struct subnet *s, struct err *e)
 	list_for_each (n, &networks, node)
 		if (subnet_overlaps(s, &n->config->subnet))
 			return err_set(e, 0, "the subnet %s overlaps %s of the network \"%s\"",
-				subnet_format(s, mine),
-				subnet_format(&n->config->subnet, theirs), n->config->name);
+				subnet_format(s, mine), subnet_format(&n->config->subnet, theirs),
+				n->config->name);
 	return network_check_routes(s, 0, e);
 }
 
@@ -272,8 +274,8 @@ static int check_name(const char *name, struct err *e)
 		return err_set(
 			e, 0, "network \"%s\": the name is reserved; take another one", name);
 	if (n)
-		return err_set(e, 0, "the network \"%s\" exists already (%.12s)", name,
-			n->config->id);
+		return err_set(
+			e, 0, "the network \"%s\" exists already (%.12s)", name, n->config->id);
 	return 0;
 }
 

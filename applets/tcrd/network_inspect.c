@@ -109,8 +109,8 @@ int verb_network_inspect(struct client *cl, struct err *e)
 	if (rc)
 		return rc;
 	if (!refs[0])
-		return err_set(e, 0,
-			"at least one network is required; see 'tcr network inspect --help'");
+		return err_set(
+			e, 0, "at least one network is required; see 'tcr network inspect --help'");
 	json_init(&j, &sb);
 	json_array(&j, NULL);
 	for (char **ref = refs; *ref; ref++)

@@ -61,8 +61,7 @@ int verb_network_ls(struct client *cl, struct err *e)
 	if (!rc && !o.quiet && !o.format)
 		sb_adds(&rows, "NETWORK ID\tNAME\tDRIVER\tSCOPE\tSUBNET\n");
 	list_for_each (n, &networks, node) {
-		cleanup_free char *id =
-			xstrndup(n->config->id, o.no_trunc ? ID_LEN : SHORT_ID_LEN);
+		cleanup_free char *id = xstrndup(n->config->id, o.no_trunc ? ID_LEN : SHORT_ID_LEN);
 		char subnet[SUBNET_SIZE];
 
 		if (o.format)

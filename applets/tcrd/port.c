@@ -20,8 +20,8 @@ static int parse_port(const char *text, struct published *wanted, struct err *e)
 
 	wanted->proto = text[len] ? proto_by_name(text + len + 1) : IPPROTO_TCP;
 	if (!wanted->proto || parse_int(number, 1, 65535, &port))
-		return err_set(e, 0, "port \"%.60s\" is not valid: PORT or PORT/udp is required",
-			text);
+		return err_set(
+			e, 0, "port \"%.60s\" is not valid: PORT or PORT/udp is required", text);
 	wanted->to_port = port;
 	return 0;
 }

@@ -136,7 +136,8 @@ static void list(struct client *cl, const struct options *o)
 	struct container *c;
 
 	if (!o->quiet && !o->format)
-		sb_adds(&rows, ENABLE_FEATURE_NETWORK
+		sb_adds(&rows,
+			ENABLE_FEATURE_NETWORK
 				? "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tPORTS\tNAMES\n"
 				: "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tNAMES\n");
 	list_for_each (c, &containers, node) {

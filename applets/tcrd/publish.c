@@ -110,7 +110,8 @@ static bool find_owner(const struct published *p, char out[INET6_ADDRSTRLEN])
 		struct err ignored;
 
 		if (file_read(AT_FDCWD, files[p->proto == IPPROTO_TCP][i], PROC_NET_MAX, &sb,
-			    &ignored) || !sb.buf)
+			    &ignored) ||
+			!sb.buf)
 			continue;
 		for (char *l = strtok_r(sb.buf, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
 			if (!has_port(l, p, hex))
@@ -162,8 +163,8 @@ static int check_port(const struct published *p, const struct container *self,
 	return why ? refuse(p, why, owner, e) : 0;
 }
 
-static bool is_free(const struct published *p, const struct container *self,
-	const struct attachment *a)
+static bool is_free(
+	const struct published *p, const struct container *self, const struct attachment *a)
 {
 	return !find_port(a, p) && !publisher(p, self) && !try_bind(p);
 }
@@ -180,8 +181,8 @@ static int choose_port(struct published *p, const struct container *self,
 		if (is_free(p, self, a))
 			return 0;
 	}
-	return err_set(e, 0, "-p: the host has no free port from %d to %d", CHOSEN_FIRST,
-		CHOSEN_LAST);
+	return err_set(
+		e, 0, "-p: the host has no free port from %d to %d", CHOSEN_FIRST, CHOSEN_LAST);
 }
 
 static int choose_in_range(const struct portspec *s, struct published *p,
@@ -207,8 +208,9 @@ static int plan_port(const struct portspec *s, unsigned i, uint32_t to,
 		.to_port = s->container + i,
 	};
 	int rc = a->n_ports >= ATTACHMENT_PORTS_MAX
-		? err_set(e, 0, "-p: a container can have %d published ports at the most", ATTACHMENT_PORTS_MAX)
-		: !s->host ? choose_port(&p, self, a, e)
+		? err_set(e, 0, "-p: a container can have %d published ports at the most",
+			  ATTACHMENT_PORTS_MAX)
+		: !s->host                 ? choose_port(&p, self, a, e)
 		: s->host_count > s->count ? choose_in_range(s, &p, self, a, e)
 					   : check_port(&p, self, a, e);
 

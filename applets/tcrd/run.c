@@ -4,7 +4,8 @@
 //verb:run verb_run Create a container from an image and run it
 //usage:[OPTIONS] IMAGE [COMMAND] [ARG...]
 //usage:
-//usage-FEATURE_NETWORK:      --add-host NAME:IP   A line for /etc/hosts; host-gateway stands for the host
+//usage-FEATURE_NETWORK:      --add-host NAME:IP   A line for /etc/hosts; host-gateway stands for
+//the host
 //usage:  -d, --detach             Run in the background and print the container's id
 //usage-FEATURE_NETWORK:      --dns ADDRESS        Ask this name server instead of the host's
 //usage-FEATURE_NETWORK:      --dns-search DOMAIN  Complete short names with it; "." with none

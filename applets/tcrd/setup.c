@@ -43,8 +43,9 @@ static const struct opt table[] = {
 	{ "socket", 0, OPT_STRING, false, offsetof(struct options, socket), check_dir },
 	{ "group", 0, OPT_STRING, false, offsetof(struct options, group), NULL },
 	{ "crun", 0, OPT_STRING, false, offsetof(struct options, crun), NULL },
-	IF_FEATURE_NETWORK({ "pool", 0, OPT_STRING, false, offsetof(struct options, pool), check_pool }, )
-	{ "foreground", 'f', OPT_BOOL, false, offsetof(struct options, foreground), NULL },
+	IF_FEATURE_NETWORK(
+		{ "pool", 0, OPT_STRING, false, offsetof(struct options, pool), check_pool }, ){
+		"foreground", 'f', OPT_BOOL, false, offsetof(struct options, foreground), NULL },
 	{ "verbose", 'v', OPT_BOOL, false, offsetof(struct options, verbose), NULL },
 };
 

@@ -11,23 +11,27 @@
 #define FIELD(f) offsetof(struct spec, f)
 
 static const struct opt options[] = {
-	IF_FEATURE_NETWORK({ "add-host", 0, OPT_LIST, false, FIELD(add_hosts), check_add_host }, )
-	{ "detach", 'd', OPT_BOOL, false, FIELD(detach), NULL },
+	IF_FEATURE_NETWORK({ "add-host", 0, OPT_LIST, false, FIELD(add_hosts), check_add_host }, ){
+		"detach", 'd', OPT_BOOL, false, FIELD(detach), NULL },
 	IF_FEATURE_NETWORK({ "dns", 0, OPT_LIST, false, FIELD(dns), check_dns }, )
-	IF_FEATURE_NETWORK({ "dns-search", 0, OPT_LIST, false, FIELD(dns_search), check_dns_search }, )
-	{ "entrypoint", 0, OPT_STRING, false, FIELD(entrypoint), check_any },
+		IF_FEATURE_NETWORK({ "dns-search", 0, OPT_LIST, false, FIELD(dns_search),
+					   check_dns_search }, ){
+			"entrypoint", 0, OPT_STRING, false, FIELD(entrypoint), check_any },
 	{ "env", 'e', OPT_LIST, false, FIELD(env), check_env },
 	{ "hostname", 'h', OPT_STRING, false, FIELD(hostname), check_hostname },
 	{ "interactive", 'i', OPT_BOOL, false, FIELD(interactive), NULL },
 	IF_FEATURE_NETWORK({ "ip", 0, OPT_STRING, false, FIELD(ip), check_ip }, )
-	IF_FEATURE_NETWORK({ "mac-address", 0, OPT_STRING, false, FIELD(mac_address), check_mac }, )
-	{ "name", 0, OPT_STRING, false, FIELD(name), check_name },
+		IF_FEATURE_NETWORK(
+			{ "mac-address", 0, OPT_STRING, false, FIELD(mac_address), check_mac }, ){
+			"name", 0, OPT_STRING, false, FIELD(name), check_name },
 	{ "network", 0, OPT_LIST, false, FIELD(networks), check_network },
-	IF_FEATURE_NETWORK({ "network-alias", 0, OPT_LIST, false, FIELD(network_aliases), check_alias }, )
-	{ "no-network", 0, OPT_BOOL, false, FIELD(no_network), NULL },
+	IF_FEATURE_NETWORK(
+		{ "network-alias", 0, OPT_LIST, false, FIELD(network_aliases), check_alias }, ){
+		"no-network", 0, OPT_BOOL, false, FIELD(no_network), NULL },
 	IF_FEATURE_NETWORK({ "publish", 'p', OPT_LIST, false, FIELD(publish), check_publish }, )
-	IF_FEATURE_NETWORK({ "publish-all", 'P', OPT_BOOL, false, FIELD(publish_all), NULL }, )
-	{ "read-only", 0, OPT_BOOL, false, FIELD(read_only), NULL },
+		IF_FEATURE_NETWORK(
+			{ "publish-all", 'P', OPT_BOOL, false, FIELD(publish_all), NULL }, ){
+			"read-only", 0, OPT_BOOL, false, FIELD(read_only), NULL },
 	{ "restart", 0, OPT_STRING, false, FIELD(restart), check_restart },
 	{ "rm", 0, OPT_BOOL, false, FIELD(rm), NULL },
 	{ "stop-timeout", 0, OPT_STRING, false, FIELD(stop_timeout), check_timeout },

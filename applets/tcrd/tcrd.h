@@ -18,7 +18,7 @@ struct tcrd {
 	const char *group; /* NULL: the socket is root's alone */
 	char *crun;        /* owned */
 	const char *crun_version;
-	struct subnet pool; /* of the networks without a subnet of their own */
+	struct subnet pool;  /* of the networks without a subnet of their own */
 	int root_fd, run_fd; /* the two directories */
 	bool stopping;       /* SIGTERM came: nothing starts any more */
 };

@@ -24,8 +24,8 @@ int firewall_rebuild(struct nl *nl, const struct firewall *f, struct err *e)
 	return nft_commit(&b, e) ? -1 : 0;
 }
 
-int firewall_publish(struct nl *nl, const char *table, const struct published *ports, size_t n,
-	struct err *e)
+int firewall_publish(
+	struct nl *nl, const char *table, const struct published *ports, size_t n, struct err *e)
 {
 	struct nft_batch b;
 
@@ -37,10 +37,10 @@ int firewall_publish(struct nl *nl, const char *table, const struct published *p
 	return nft_commit(&b, e) ? -1 : 0;
 }
 
-/* What is added first can be deleted whether it was there or not: a transaction that fails waits for
- * all CPUs, which takes the kernel 10 ms and more. */
-static int take_out(struct nl *nl, const char *table, const struct published *ports, size_t n,
-	struct err *e)
+/* What is added first can be deleted whether it was there or not: a transaction that fails waits
+ * for all CPUs, which takes the kernel 10 ms and more. */
+static int take_out(
+	struct nl *nl, const char *table, const struct published *ports, size_t n, struct err *e)
 {
 	struct nft_batch b = nft_begin(nl, table);
 
@@ -51,8 +51,8 @@ static int take_out(struct nl *nl, const char *table, const struct published *po
 	return nft_commit(&b, e);
 }
 
-int firewall_unpublish(struct nl *nl, const char *table, const struct published *ports, size_t n,
-	struct err *e)
+int firewall_unpublish(
+	struct nl *nl, const char *table, const struct published *ports, size_t n, struct err *e)
 {
 	int error = n ? take_out(nl, table, ports, n, e) : 0;
 
@@ -79,7 +79,8 @@ static int ignore_own(const struct nl *watch, const struct nl *ours)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(mnl_socket_get_portid(ours->socket)), 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(mnl_socket_get_portid(ours->socket)), 0,
+			1),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_K, ~0U),
 	};
@@ -96,8 +97,8 @@ int firewall_watch(struct nl *watch, const struct nl *ours, struct err *e)
 	if (nl_open(watch, NETLINK_NETFILTER, e))
 		return -1;
 	if (ignore_own(watch, ours) ||
-		mnl_socket_setsockopt(watch->socket, NETLINK_ADD_MEMBERSHIP, &group,
-			sizeof(group)) < 0) {
+		mnl_socket_setsockopt(
+			watch->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
 		err_set(e, errno, "listen to changes of nftables");
 		nl_close(watch);
 		return -1;
@@ -115,13 +116,13 @@ static bool takes_away(const struct nlmsghdr *m, const char *table)
 	const struct nlattr *attr;
 	bool ours = false, dormant = false;
 
-	if (m->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES || mnl_nlmsg_get_payload_len(m) < sizeof(*head) ||
-		head->nfgen_family != NFPROTO_INET)
+	if (m->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES ||
+		mnl_nlmsg_get_payload_len(m) < sizeof(*head) || head->nfgen_family != NFPROTO_INET)
 		return false;
 	mnl_attr_for_each (attr, m, sizeof(*head)) {
 		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
-			ours = !strncmp(mnl_attr_get_payload(attr), table,
-				mnl_attr_get_payload_len(attr));
+			ours = !strncmp(
+				mnl_attr_get_payload(attr), table, mnl_attr_get_payload_len(attr));
 		if (mnl_attr_get_type(attr) == NFTA_TABLE_FLAGS)
 			dormant = nl_get_u32(attr) & htonl(NFT_TABLE_F_DORMANT);
 	}

@@ -23,8 +23,8 @@ struct firewall {
 	size_t n_networks;
 	const struct published *ports;
 	size_t n_ports;
-	/* Names of interfaces between which nothing is forwarded, as before we switched that on; NULL,
-	 * or ends with NULL: net/forwarding.h. */
+	/* Names of interfaces between which nothing is forwarded, as before we switched that on;
+	 * NULL, or ends with NULL: net/forwarding.h. */
 	const char *const *guarded;
 };
 
@@ -33,17 +33,17 @@ struct firewall {
 int firewall_rebuild(struct nl *nl, const struct firewall *f, struct err *e);
 
 /* Adds N ports to the table; all or none. */
-int firewall_publish(struct nl *nl, const char *table, const struct published *ports, size_t n,
-	struct err *e);
+int firewall_publish(
+	struct nl *nl, const char *table, const struct published *ports, size_t n, struct err *e);
 /* Takes them out; those that are not there are no error, nor is a missing table. */
-int firewall_unpublish(struct nl *nl, const char *table, const struct published *ports, size_t n,
-	struct err *e);
+int firewall_unpublish(
+	struct nl *nl, const char *table, const struct published *ports, size_t n, struct err *e);
 
 /* Removes the table; a missing one is a success, and so is a kernel without nf_tables. */
 int firewall_remove(struct nl *nl, const char *table, struct err *e);
 
-/* Opens a socket that hears of every change to nftables (NFNLGRP_NFTABLES) but those that the socket
- * OURS makes. */
+/* Opens a socket that hears of every change to nftables (NFNLGRP_NFTABLES) but those that the
+ * socket OURS makes. */
 int firewall_watch(struct nl *watch, const struct nl *ours, struct err *e);
 /* Reads what there is to read, and waits for nothing. Returns true if anything of the table TABLE
  * was taken away, or if messages were lost, so that nobody knows. */

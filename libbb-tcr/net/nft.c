@@ -55,8 +55,7 @@ struct nft_batch nft_begin(struct nl *nl, const char *table)
 
 void nft_table(struct nft_batch *b, uint16_t type)
 {
-	struct nlmsghdr *msg =
-		begin_message(b, type, type == NFT_MSG_NEWTABLE ? NLM_F_CREATE : 0);
+	struct nlmsghdr *msg = begin_message(b, type, type == NFT_MSG_NEWTABLE ? NLM_F_CREATE : 0);
 
 	mnl_attr_put_strz(msg, NFTA_TABLE_NAME, b->table);
 	end_message(b);
@@ -123,8 +122,8 @@ static void put_value(struct nlmsghdr *msg, uint16_t type, const void *value, ui
 static struct nlmsghdr *begin_element(struct nft_batch *b, uint16_t type, const char *set,
 	struct nlattr **list, struct nlattr **element)
 {
-	struct nlmsghdr *msg =
-		begin_message(b, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
+	struct nlmsghdr *msg = begin_message(
+		b, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
 
 	mnl_attr_put_strz(msg, NFTA_SET_ELEM_LIST_TABLE, b->table);
 	mnl_attr_put_strz(msg, NFTA_SET_ELEM_LIST_SET, set);
@@ -169,14 +168,13 @@ static const struct op {
 	[NFT_FIB] = { .name = "fib",
 		.arg = { NFTNL_EXPR_FIB_RESULT, NFTNL_EXPR_FIB_FLAGS, NFTNL_EXPR_FIB_DREG } },
 	[NFT_PAYLOAD] = { .name = "payload",
-		.arg = { NFTNL_EXPR_PAYLOAD_BASE, NFTNL_EXPR_PAYLOAD_OFFSET,
-			NFTNL_EXPR_PAYLOAD_LEN, NFTNL_EXPR_PAYLOAD_DREG } },
+		.arg = { NFTNL_EXPR_PAYLOAD_BASE, NFTNL_EXPR_PAYLOAD_OFFSET, NFTNL_EXPR_PAYLOAD_LEN,
+			NFTNL_EXPR_PAYLOAD_DREG } },
 	[NFT_CMP] = { .name = "cmp",
 		.arg = { NFTNL_EXPR_CMP_SREG, NFTNL_EXPR_CMP_OP },
 		.data = NFTNL_EXPR_CMP_DATA },
 	[NFT_MASK] = { .name = "bitwise",
-		.arg = { NFTNL_EXPR_BITWISE_SREG, NFTNL_EXPR_BITWISE_DREG,
-			NFTNL_EXPR_BITWISE_LEN },
+		.arg = { NFTNL_EXPR_BITWISE_SREG, NFTNL_EXPR_BITWISE_DREG, NFTNL_EXPR_BITWISE_LEN },
 		.data = NFTNL_EXPR_BITWISE_MASK,
 		.zero = NFTNL_EXPR_BITWISE_XOR },
 	[NFT_LOOKUP] = { .name = "lookup",
@@ -295,8 +293,9 @@ static int explain(const struct nft_batch *b, struct verdict v, struct err *e)
 	while (steps[i].type && (NFNL_SUBSYS_NFTABLES << 8 | steps[i].type) != msg->nlmsg_type)
 		i++;
 	if (nft_is_unknown(v.error) && steps[i].missing)
-		err_set(e, -v.error, "nftables, table \"inet %s\": cannot %s (needs %s in the kernel)",
-			b->table, steps[i].what, steps[i].missing);
+		err_set(e, -v.error,
+			"nftables, table \"inet %s\": cannot %s (needs %s in the kernel)", b->table,
+			steps[i].what, steps[i].missing);
 	else
 		err_set(e, -v.error, "nftables, table \"inet %s\": cannot %s", b->table,
 			steps[i].what);

@@ -23,7 +23,8 @@ struct nft_batch {
 };
 
 /* What a rule does first to last. ARG are the arguments of OP in the order of its row in nft.c;
- * then comes LEN bytes of data, if it takes any: a name with its NUL, or a value to compare with. */
+ * then comes LEN bytes of data, if it takes any: a name with its NUL, or a value to compare with.
+ */
 struct nft_expr {
 	uint8_t op;
 	int8_t arg[4];
@@ -52,7 +53,7 @@ enum nft_op {
 struct nft_set {
 	const char *name;
 	uint32_t key_type, key_len, data_type, data_len; /* as nft(8) counts; bytes; 0: no map */
-	bool is_text; /* for nft(8): the key is not in network byte order */
+	bool is_text;     /* for nft(8): the key is not in network byte order */
 	bool is_interval; /* elements begin and end ranges */
 };
 

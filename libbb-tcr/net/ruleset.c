@@ -90,9 +90,10 @@ static const struct rule {
 } rules[] = {
 	/* The bridges have route_localnet, so that 127.0.0.1:PORT can be published. */
 	{ RAW, { IIF_OURS, IS_IPV4, TO_LOOPBACK, DROP } },
-	/* A packet with a container's address as its source, wherever it really comes from, makes that
-	 * container the origin of a connection, and whoever it goes to could answer it, past every
-	 * rule. So connection tracking must not see it; nor what says that it comes from the host. */
+	/* A packet with a container's address as its source, wherever it really comes from, makes
+	 * that container the origin of a connection, and whoever it goes to could answer it, past
+	 * every rule. So connection tracking must not see it; nor what says that it comes from the
+	 * host. */
 	{ RAW, { IIF_OURS, IS_IPV4, FROM_ELSEWHERE, DROP } },
 	{ RAW, { IIF_NOT_OURS, IIF_NOT_LO, IS_IPV4, FROM_OURS, DROP } },
 
@@ -135,21 +136,111 @@ enum { VERDICT = NFT_REG_VERDICT, R1 = NFT_REG_1, R2 = NFT_REG_2, R1_1 = NFT_REG
 
 enum { SADDR = 12, DADDR = 16, DPORT = 2 }; /* offsets in their headers: RFC 791, 9293, 768 */
 
-#define META(key, reg) { NFT_META, { NFT_META_##key, reg }, 0, { "" } }
-#define IN(set) { NFT_LOOKUP, { R1, 0 }, sizeof(set), { set } }
-#define NOT_IN(set) { NFT_LOOKUP, { R1, NFT_LOOKUP_F_INV }, sizeof(set), { set } }
-#define MAP(map) { NFT_MAP, { R1, R1 }, sizeof(map), { map } }
-#define NETWORK(offset, len) { NFT_PAYLOAD, { NFT_PAYLOAD_NETWORK_HEADER, offset, len, R1 }, 0, { "" } }
-#define PORT(reg) { NFT_PAYLOAD, { NFT_PAYLOAD_TRANSPORT_HEADER, DPORT, 2, reg }, 0, { "" } }
-#define EQUAL(value, len) { NFT_CMP, { R1, NFT_CMP_EQ }, len, { value } }
-#define DIFFERS(value, len) { NFT_CMP, { R1, NFT_CMP_NEQ }, len, { value } }
-#define EQUAL_U32(value) { NFT_CMP, { R1, NFT_CMP_EQ }, 4, { .u32 = value } }
-#define CT(key) { NFT_CT, { NFT_CT_##key, R1 }, 0, { "" } }
-#define MASK(value) { NFT_MASK, { R1, R1, 4 }, 4, { .u32 = value } }
-#define FIB(result, flags) { NFT_FIB, { NFT_FIB_RESULT_##result, flags, R1 }, 0, { "" } }
-#define GO(verdict) { NFT_VERDICT, { VERDICT, verdict }, 0, { "" } }
-#define JUMP(chain) { NFT_VERDICT, { VERDICT, NFT_JUMP }, sizeof(chain), { chain } }
-#define DNAT_TO_R1 { NFT_NAT, { NFT_NAT_DNAT, NFPROTO_IPV4, R1, R1_1 }, 0, { "" } }
+#define META(key, reg)                                \
+	{                                             \
+		NFT_META, { NFT_META_##key, reg }, 0, \
+		{                                     \
+			""                            \
+		}                                     \
+	}
+#define IN(set)                                     \
+	{                                           \
+		NFT_LOOKUP, { R1, 0 }, sizeof(set), \
+		{                                   \
+			set                         \
+		}                                   \
+	}
+#define NOT_IN(set)                                                \
+	{                                                          \
+		NFT_LOOKUP, { R1, NFT_LOOKUP_F_INV }, sizeof(set), \
+		{                                                  \
+			set                                        \
+		}                                                  \
+	}
+#define MAP(map)                                  \
+	{                                         \
+		NFT_MAP, { R1, R1 }, sizeof(map), \
+		{                                 \
+			map                       \
+		}                                 \
+	}
+#define NETWORK(offset, len)                                                     \
+	{                                                                        \
+		NFT_PAYLOAD, { NFT_PAYLOAD_NETWORK_HEADER, offset, len, R1 }, 0, \
+		{                                                                \
+			""                                                       \
+		}                                                                \
+	}
+#define PORT(reg)                                                                \
+	{                                                                        \
+		NFT_PAYLOAD, { NFT_PAYLOAD_TRANSPORT_HEADER, DPORT, 2, reg }, 0, \
+		{                                                                \
+			""                                                       \
+		}                                                                \
+	}
+#define EQUAL(value, len)                         \
+	{                                         \
+		NFT_CMP, { R1, NFT_CMP_EQ }, len, \
+		{                                 \
+			value                     \
+		}                                 \
+	}
+#define DIFFERS(value, len)                        \
+	{                                          \
+		NFT_CMP, { R1, NFT_CMP_NEQ }, len, \
+		{                                  \
+			value                      \
+		}                                  \
+	}
+#define EQUAL_U32(value)                        \
+	{                                       \
+		NFT_CMP, { R1, NFT_CMP_EQ }, 4, \
+		{                               \
+			.u32 = value            \
+		}                               \
+	}
+#define CT(key)                                  \
+	{                                        \
+		NFT_CT, { NFT_CT_##key, R1 }, 0, \
+		{                                \
+			""                       \
+		}                                \
+	}
+#define MASK(value)                         \
+	{                                   \
+		NFT_MASK, { R1, R1, 4 }, 4, \
+		{                           \
+			.u32 = value        \
+		}                           \
+	}
+#define FIB(result, flags)                                          \
+	{                                                           \
+		NFT_FIB, { NFT_FIB_RESULT_##result, flags, R1 }, 0, \
+		{                                                   \
+			""                                          \
+		}                                                   \
+	}
+#define GO(verdict)                                   \
+	{                                             \
+		NFT_VERDICT, { VERDICT, verdict }, 0, \
+		{                                     \
+			""                            \
+		}                                     \
+	}
+#define JUMP(chain)                                                \
+	{                                                          \
+		NFT_VERDICT, { VERDICT, NFT_JUMP }, sizeof(chain), \
+		{                                                  \
+			chain                                      \
+		}                                                  \
+	}
+#define DNAT_TO_R1                                                    \
+	{                                                             \
+		NFT_NAT, { NFT_NAT_DNAT, NFPROTO_IPV4, R1, R1_1 }, 0, \
+		{                                                     \
+			""                                            \
+		}                                                     \
+	}
 
 static const struct {
 	uint8_t term;
@@ -251,7 +342,8 @@ static void add_rule(struct nft_batch *b, const struct rule *r)
 static void add_hairpin(struct nft_batch *b, const struct firewall_network *n)
 {
 	const struct nft_expr saddr = NETWORK(SADDR, 4);
-	const struct nft_expr prefix = MASK(htonl(n->subnet.prefix ? ~0U << (32 - n->subnet.prefix) : 0));
+	const struct nft_expr prefix = MASK(
+		htonl(n->subnet.prefix ? ~0U << (32 - n->subnet.prefix) : 0));
 	const struct nft_expr base = EQUAL_U32(htonl(n->subnet.base));
 	const struct nft_expr oif = META(OIFNAME, R1);
 	struct nft_expr bridge = EQUAL("", IFNAMSIZ);

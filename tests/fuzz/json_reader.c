@@ -50,13 +50,13 @@ static void loop(const char *text, size_t size)
 	struct jr r;
 
 	jr_init(&r, text, size);
-	jr_for_each_key(&r)
-	{
+	jr_for_each_key (&r) {
 		look(&r);
 		if (jr_key_is(&r, "a"))
 			strv_free(jr_strv(&r));
 		else if (jr_key_is(&r, "b"))
-			jr_for_each_key(&r) look(&r);
+			jr_for_each_key (&r)
+				look(&r);
 		else if (jr_key_is(&r, "c"))
 			jr_next(&r);
 		else if (jr_key_is(&r, "d"))

@@ -64,8 +64,9 @@ int main(int argc, char **argv)
 	size_t len;
 	int fd;
 
-	if (argc != 8 || sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", m, m + 1, m + 2, m + 3,
-				 m + 4, m + 5) != 6)
+	if (argc != 8 ||
+		sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", m, m + 1, m + 2, m + 3, m + 4,
+			m + 5) != 6)
 		return 2;
 	to.sll_protocol = htons(ETH_P_IP);
 	to.sll_ifindex = (int)if_nametoindex(argv[1]);

@@ -168,7 +168,7 @@ long syscall(long nr, ...)
 		req.arg = (int)a[1];
 		return remote(&req, (int)a[0]);
 	case SYS_openat2:
-		req.how = *(struct open_how *)a[2]; /* NOLINT(performance-no-int-to-ptr) */
+		req.how = *(struct open_how *)a[2];   /* NOLINT(performance-no-int-to-ptr) */
 		strncpy(req.path, (const char *)a[1], /* NOLINT(performance-no-int-to-ptr) */
 			sizeof(req.path) - 1);
 		return remote(&req, (int)a[0]);

@@ -226,7 +226,8 @@ static void test_long(void)
 {
 	static check_fn *const all[] = { check_name, check_hostname, check_network, check_restart,
 		check_timeout, check_user, check_workdir, check_tmpfs, check_volume, check_ip,
-		check_mac, check_alias, check_dns, check_dns_search, check_add_host, check_publish };
+		check_mac, check_alias, check_dns, check_dns_search, check_add_host,
+		check_publish };
 	static const char *const starts[] = { "a", "_", "/", "/:/", "/x:", "1",
 		"on-failure:", "." };
 	struct client cl;

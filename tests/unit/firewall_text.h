@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For tests of the firewall: a table with two networks, three ports and a guarded interface, as nft(8) prints it. */
+/* For tests of the firewall: a table with two networks, three ports and a guarded interface, as
+ * nft(8) prints it. */
 #ifndef TCR_TESTS_UNIT_FIREWALL_TEXT_H
 #define TCR_TESTS_UNIT_FIREWALL_TEXT_H
 

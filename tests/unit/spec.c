@@ -78,11 +78,12 @@ static void test_errors(void)
 	STORES("--ip has no meaning with --network none", "--ip goes with a network", "--ip",
 		"10.1.2.3", "--no-network", "img");
 	STORES("--dns has no meaning with --network container:a",
-		"--dns goes with files of one's own", "--dns=::1", "--network",
-		"container:a", "img");
+		"--dns goes with files of one's own", "--dns=::1", "--network", "container:a",
+		"img");
 	STORES("--network host goes with no other network", "host goes alone", "--network=a",
 		"--network=host", "img");
-	STORES("--network a is given twice", "a network is given once", "--network=a", "--network=a", "img");
+	STORES("--network a is given twice", "a network is given once", "--network=a",
+		"--network=a", "img");
 	STORES("--network and --no-network exclude each other", "networks exclude each other",
 		"--network", "none", "--no-network", "img");
 	STORES("--rm and --restart=always exclude each other",
@@ -158,8 +159,8 @@ static void test_round_trip(void)
 		"-u1", "-hh", "--network=a", "--network=b", "--network-alias=c", "--ip=10.1.2.3",
 		"--mac-address=02:00:00:00:00:01", "-p80", "-p127.0.0.1:8000-8009:80-89/udp", "-P",
 		"--dns=1.2.3.4", "--dns=fe80::1", "--dns-search=example.org", "--add-host=x:::1",
-		"--add-host=y:host-gateway", "--restart=on-failure:3", "--stop-timeout=-1",
-		"img", "a", "b");
+		"--add-host=y:host-gateway", "--restart=on-failure:3", "--stop-timeout=-1", "img",
+		"a", "b");
 	SURVIVES("newlines survive", "-eA=1\n2\n", "--entrypoint=a\nb", "-w/x\n", "img", "a\n",
 		"\n", "\n\n");
 	SURVIVES("backslashes survive", "-eA=\\", "--entrypoint=\\n", "img", "\\", "\\\\", "\\n",

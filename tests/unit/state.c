@@ -327,7 +327,8 @@ static void test_remove(void)
 	does(&c, EV_REMOVE, 0, "SIGKILL", ST_STOPPING,
 		"a container that runs is killed to be removed");
 	does(&c, EV_ENDED, 0, "unpublish ended undo", ST_CLEANING, "its end is cleaned up");
-	does(&c, EV_CLEANED, 0, "release free_addresses forget remove", ST_REMOVING, "then it is removed");
+	does(&c, EV_CLEANED, 0, "release free_addresses forget remove", ST_REMOVING,
+		"then it is removed");
 	does(&c, EV_CLEANED, 0, "finished free", ST_REMOVING, "and then it is gone");
 	c = new_container(ST_STARTING);
 	happen(&c, EV_REMOVE, &(struct err){ 0 });
@@ -362,7 +363,8 @@ static void test_failed_start(void)
 	c.started_ms = 0;
 	c.unborn = true;
 	fail = "start";
-	does(&c, EV_START, 0, "start unpublish ended undo", ST_CLEANING, "a start that fails is undone");
+	does(&c, EV_START, 0, "start unpublish ended undo", ST_CLEANING,
+		"a start that fails is undone");
 	ok(c.failure && !strcmp(c.failure->text, "start failed"), "the reason is kept");
 	does(&c, EV_CLEANED, 0, "release free_addresses forget remove", ST_REMOVING,
 		"of a run that never ran nothing is left");
@@ -390,7 +392,8 @@ static void test_new_start(void)
 		"a start forgets how the run before went");
 	c = new_container(ST_EXITED);
 	tcrd.stopping = true;
-	does(&c, EV_START, 0, "unpublish ended undo", ST_CLEANING, "nothing starts while the daemon stops");
+	does(&c, EV_START, 0, "unpublish ended undo", ST_CLEANING,
+		"nothing starts while the daemon stops");
 	ok(c.failure && strstr(c.failure->text, "shutting down"), "the reason is said");
 	free(c.failure);
 	tcrd.stopping = false;
