@@ -12,8 +12,9 @@ setup_file()
 		"$PROTO/applets/tcrd" "$PROTO/applets/tcr" "$PROTO/include"
 	cp -r "$REAL/Makefile" "$REAL/host_tools" "$PROTO"
 	cp "$REAL/include/version.h" "$PROTO/include"
-	# What hardening costs says nothing in a binary without code.
-	sed '/^menu "Hardening"/,/^endmenu/d' "$REAL/Config.in" >"$PROTO/Config.in"
+	# What hardening and networks cost says nothing in a binary without code.
+	sed -e '/^menu "Hardening"/,/^endmenu/d' -e '/^config FEATURE_NETWORK/,/^config POOL/d' \
+		-e '/^	string "Where subnets/,/^endmenu/{/^endmenu/!d}' "$REAL/Config.in" >"$PROTO/Config.in"
 	cp "$REAL/applets/main.c" "$PROTO/applets"
 	cp "$REAL"/libbb-tcr/base/{err,fd,mem,strbuf}.[ch] "$PROTO/libbb-tcr/base"
 	echo 'int json_size(void);' >"$PROTO/libbb-tcr/json/json.h"
@@ -450,7 +451,7 @@ refuse()
 
 @test "a missing tool is named with its package" {
 	mkdir "$BATS_TEST_TMPDIR/bin"
-	for tool in sh make sed awk cmp mkdir cat rm mv sort nproc touch ls grep find; do
+	for tool in sh make sed awk cmp mkdir cat rm mv sort nproc touch ls grep find pkg-config; do
 		ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin"
 	done
 	PATH=$BATS_TEST_TMPDIR/bin build lint-cppcheck

@@ -165,11 +165,13 @@ field()
 	[ -z "$(comm -12 <(echo "$a") <(echo "$b"))" ]
 }
 
-@test "the network is loopback only and up, that of the host with --network host" {
+@test "the network is loopback only and up with --network none, that of the host with --network host" {
 	ip link add tcrtest0 type veth peer name tcrtest1
-	prints lo bb busybox ls /sys/class/net
-	prints_like 'inet 127.0.0.1/8' bb busybox ip addr show lo
+	prints lo bb --network none busybox ls /sys/class/net
+	prints_like 'inet 127.0.0.1/8' bb --network none busybox ip addr show lo
+	prints_like 'lo.*UP' bb --network none busybox ip link show lo
 	prints_like 'lo.*UP' bb busybox ip link show lo
+	prints $'eth0\nlo' bb busybox ls /sys/class/net
 	[ "$(bb --network host busybox ls -1 /sys/class/net)" = "$(ls -1 /sys/class/net)" ]
 	prints "$(readlink /proc/self/ns/net)" bb --network host busybox readlink /proc/self/ns/net
 	ip link del tcrtest0
@@ -294,7 +296,7 @@ only_stdio()
 # --- what the host mounts
 
 @test "image and overlay are mounted nosuid and nodev, the image read-only" {
-	tcr run -d --name m busybox sleep 1000
+	tcr run -d --name m --network none busybox sleep 1000
 	awk -v d="$TCR_RUN/" 'index($5, d) == 1 { print $9 == "-" ? $10 : $8 == "-" ? $9 : $7 == "-" ? $8 : "?", $6 }' \
 		/proc/self/mountinfo >mounts
 	cat mounts
