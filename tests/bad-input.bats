@@ -452,8 +452,8 @@ load lib/bad-input
 		125 | needs an argument: --network | run --network
 		125 | --network.*("|empty) | run --network= busybox
 		125 | --network "a b" | run --network 'a b' busybox
-		125 | --network default.*reserved | run --network default busybox
-		125 | --network container.*no such container | run --network container:nosuch busybox
+		125 | --network container.*reserved | run --network container busybox
+		125 | container:nosuch.*no such container | run --network container:nosuch busybox
 		125 | --network "\.\./x" | run --network ../x busybox
 		125 | --network "-1" | run --network -1 busybox
 		125 | --network "none.x" | run --network $'none\nx' busybox

@@ -214,6 +214,39 @@ tcr_exec_file()
 	reaches @web tcp $INTERNET 7 "net $WAN"
 }
 
+@test "published ports follow when the network that they lead to is left, and come back" {
+	tcr network create a
+	tcr network create b
+	serve web --network a --network b -p 8080:80
+	tcr network disconnect a web
+	reaches internet tcp $WAN 8080 'web *'
+	tcr network disconnect b web
+	cannot_reach internet $WAN 8080
+	tcr network connect b web
+	reaches internet tcp $WAN 8080 'web *'
+}
+
+@test "/etc/hosts has the addresses that the container has" {
+	tcr network create a
+	tcr network create b
+	serve web --network a
+	tcr network connect b web
+	for net in a b; do
+		tcr_exec_file web hosts | grep -q "^$(addr_of web $net)"
+	done
+	tcr network disconnect a web
+	[ "$(tcr_exec_file web hosts | grep -c '^10\.')" = 1 ]
+}
+
+@test "a published port is reached from every network that its container is on" {
+	tcr network create a
+	tcr network create b
+	serve web --network a --network b -p 8080:80
+	serve peer --network b
+	reaches @peer tcp "$(gateway_of b)" 8080 'web *'
+	reaches @peer tcp "$(gateway_of a)" 8080 'web *'
+}
+
 @test "with an internal network first the name server is that of the one that leads out" {
 	tcr network create --internal inner
 	tcr network create outer

@@ -245,11 +245,13 @@ start_and_remove()
 @test "starts, also those that fail, leave no link, no port, no descriptor and no memory" {
 	local before after
 	start_and_remove
+	# A checker keeps what is freed for a while, and looks for leaks itself.
+	[ -z "${VALGRIND-}" ] && ! grep -q __asan_init "$TCRBOX" || return 0
 	for _ in 1 2 3 4; do
 		before=$(awk '/^Private_Dirty/ { print $2 }' "/proc/$TCRD_PID/smaps_rollup")
 		start_and_remove
 		after=$(awk '/^Private_Dirty/ { print $2 }' "/proc/$TCRD_PID/smaps_rollup")
-		((after > before + 16)) && [ -z "${VALGRIND-}" ] || return 0
+		((after > before + 16)) || return 0
 	done
 	fail "grew in each of four rounds"
 }

@@ -65,6 +65,8 @@ char *netns_path(const char *id);
 /* attach_plan.c: fills c->net with what the spec asks for. Addresses and ports are taken from here
  * on. */
 int attach_plan(struct container *c, struct err *e);
+/* The ports alone: they lead to attach_main_endpoint(). */
+int attach_plan_ports(struct container *c, struct err *e);
 int attach_plan_endpoint(
 	struct container *c, struct net *n, const struct attach_wish *w, struct err *e);
 /* attach.c: writes RUN/net/ID. */

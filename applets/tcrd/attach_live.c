@@ -24,17 +24,29 @@ static int check_live(const struct container *c, struct err *e)
 			"container \"%s\" has --network %s, which goes with no other network",
 			c->spec.name, c->spec.networks ? c->spec.networks[0] : "none");
 	if (c->state != ST_RUNNING)
-		return err_set(e, 0, "container \"%s\" does not run: start it first", c->spec.name);
+		return err_set(e, 0,
+			"container \"%s\" does not run: only one that runs can join or leave a network",
+			c->spec.name);
 	return 0;
 }
 
-static void drop(struct container *c, struct endpoint *ep)
+static void save(const struct container *c)
 {
 	struct err e;
 
-	attachment_drop_endpoint(&c->net, ep - c->net.endpoints);
 	if (attach_save(c, &e))
 		log_msg("%s", e.text);
+}
+
+/* A link that was made goes with the container, or at the next start. */
+static void undo_connect(struct container *c)
+{
+	const struct endpoint *ep = &c->net.endpoints[c->net.n_endpoints - 1];
+
+	filter_unpublish(c);
+	attach_drop_ports(c, ep->addr);
+	attachment_drop_endpoint(&c->net, c->net.n_endpoints - 1);
+	save(c);
 }
 
 static const struct net *main_net(const struct container *c)
@@ -52,6 +64,8 @@ static void settle_main(const struct container *c, const struct net *was, int ne
 	struct nl in;
 	struct err e;
 
+	if (etc_update(c, n != was, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
 	if (n == was)
 		return;
 	if (n && nl_open_in(&in, NETLINK_ROUTE, netns, &e) == 0) {
@@ -59,8 +73,17 @@ static void settle_main(const struct container *c, const struct net *was, int ne
 			log_debug("%s", e.text); /* a new link brings its own */
 		nl_close(&in);
 	}
-	if (etc_update_resolv(c, &e))
-		log_msg("container \"%s\": %s", c->spec.name, e.text);
+}
+
+/* Ports that led to the address that C has lost lead to the one that it has left, or nowhere. */
+static void move_ports(struct container *c, uint32_t lost)
+{
+	const struct endpoint *ep = attach_main_endpoint(c);
+
+	for (size_t i = 0; ep && i < c->net.n_ports; i++)
+		if (c->net.ports[i].to_addr == lost)
+			c->net.ports[i].to_addr = ep->addr;
+	attach_drop_ports(c, lost);
 }
 
 int attach_connect(struct container *c, struct net *n, const struct attach_wish *w, struct err *e)
@@ -80,9 +103,10 @@ int attach_connect(struct container *c, struct net *n, const struct attach_wish 
 	netns = netns_open(path, e);
 	if (netns < 0 || attach_plan_endpoint(c, n, w, e))
 		return -1;
-	if (attach_save(c, e) ||
-		attach_make_link(c, &c->net.endpoints[c->net.n_endpoints - 1], netns, e)) {
-		drop(c, &c->net.endpoints[c->net.n_endpoints - 1]);
+	if ((!was && main_net(c) && attach_plan_ports(c, e)) || attach_save(c, e) ||
+		attach_make_link(c, &c->net.endpoints[c->net.n_endpoints - 1], netns, e) ||
+		filter_publish(c, e)) {
+		undo_connect(c);
 		return -1;
 	}
 	settle_main(c, was, netns);
@@ -98,6 +122,7 @@ int attach_disconnect(struct container *c, struct net *n, struct err *e)
 	cleanup_free char *path = netns_path(c->id);
 	const struct net *was = main_net(c);
 	cleanup_close int netns = -1;
+	uint32_t addr = ep ? ep->addr : 0;
 	struct link link;
 	int there;
 
@@ -113,9 +138,10 @@ int attach_disconnect(struct container *c, struct net *n, struct err *e)
 	filter_unpublish(c);
 	/* What is written goes first: should the link be left, the next start deletes it. */
 	attach_names_changed(c);
-	attach_drop_ports(c, ep->addr);
-	quarantine_add(ep->addr);
-	drop(c, ep);
+	attachment_drop_endpoint(&c->net, ep - c->net.endpoints);
+	move_ports(c, addr);
+	quarantine_add(addr);
+	save(c);
 	if ((there && link_delete(net_socket(), link.index, e)) || filter_publish(c, e))
 		return -1;
 	settle_main(c, was, netns);

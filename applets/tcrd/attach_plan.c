@@ -45,7 +45,7 @@ static int check_address(const struct net *n, uint32_t addr, struct err *e)
 	addr_format(addr, text);
 	if (!is_host_address(n->config, addr))
 		return err_set(e, 0,
-			"the address %s is not free for a container in the network \"%s\" (%s)",
+			"the address %s is none that a container can have in the network \"%s\" (%s): another subnet, or the host's, or the first or last",
 			text, n->config->name, subnet_format(&n->config->subnet, subnet));
 	if (other)
 		return err_set(e, 0, "the address %s is taken by container \"%s\"", text,
@@ -91,7 +91,7 @@ struct container *attach_peer(const struct spec *spec, struct err *e)
 	if (peer && peer->init.pid)
 		return peer;
 	if (peer)
-		err_set(e, 0, "container \"%s\" does not run: start it first", peer->spec.name);
+		err_set(e, 0, "container \"%s\" does not run", peer->spec.name);
 	err_prefix(e, "--network container:%.70s", spec_peer(spec));
 	return NULL;
 }
@@ -260,7 +260,7 @@ const struct endpoint *attach_main_endpoint(const struct container *c)
 	return NULL;
 }
 
-static int plan_ports(struct container *c, struct err *e)
+int attach_plan_ports(struct container *c, struct err *e)
 {
 	const struct endpoint *ep = attach_main_endpoint(c);
 	struct image_facts facts = { 0 };
@@ -276,5 +276,5 @@ static int plan_ports(struct container *c, struct err *e)
 
 int attach_plan(struct container *c, struct err *e)
 {
-	return plan_endpoints(c, e) || plan_ports(c, e) ? -1 : 0;
+	return plan_endpoints(c, e) || attach_plan_ports(c, e) ? -1 : 0;
 }

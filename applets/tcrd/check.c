@@ -8,6 +8,7 @@
 #include "base/opt.h"
 #include "check.h"
 #include "rpc.h"
+#include "spec.h"
 
 char *check_any(const char *value, void *ctx, struct err *e)
 {
@@ -67,6 +68,13 @@ char *check_hostname(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
+/* Docker's names for the network that needs no name. */
+static bool is_default(const char *network)
+{
+	return ENABLE_FEATURE_NETWORK &&
+		(!strcmp(network, "bridge") || !strcmp(network, "default"));
+}
+
 /* "none", "host", "container:REF" or a name. */
 char *check_network(const char *value, void *ctx, struct err *e)
 {
@@ -76,11 +84,11 @@ char *check_network(const char *value, void *ctx, struct err *e)
 	if (ENABLE_FEATURE_NETWORK
 			? is_word(value + (peer ? 10 : 0), "_.-", peer ? 64 : CHECK_NAME_MAX)
 			: !strcmp(value, "none"))
-		return xstrdup(value);
+		return xstrdup(is_default(value) ? DEFAULT_NETWORK : value);
 	err_set(e, 0, "--network \"%.70s\" is not valid: %s", value,
 		ENABLE_FEATURE_NETWORK
 			? "none, host, container:NAME, or a name of [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 63 characters"
-			: "this tcrd has none, it is built without networks");
+			: "this tcrd is built without networks, only none is possible");
 	return NULL;
 }
 

@@ -48,8 +48,11 @@ static void copy_of_host(const char *path, struct strbuf *sb)
 	sb_adds(sb, "");
 }
 
-static void fill_hosts(const struct container *c, const char *name, struct strbuf *sb)
+void etc_fill_hosts(const struct container *c, struct strbuf *sb)
 {
+	char name[ETC_HOSTNAME_SIZE];
+
+	etc_hostname(c, name);
 	if (spec_network_mode(&c->spec) == NETWORK_HOST)
 		copy_of_host("/etc/hosts", sb);
 	else
@@ -68,7 +71,7 @@ int etc_up(struct container *c, struct err *e)
 	if (ENABLE_FEATURE_NETWORK && spec_network_mode(&c->spec) == NETWORK_CONTAINER)
 		return etc_link_peer(c, e);
 	etc_hostname(c, name);
-	fill_hosts(c, name, &hosts);
+	etc_fill_hosts(c, &hosts);
 	sb_addf(&hostname, "%s\n", name);
 	if (!ENABLE_FEATURE_NETWORK || !etc_fill_resolv(c, &resolv))
 		copy_of_host("/etc/resolv.conf", &resolv);

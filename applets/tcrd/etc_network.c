@@ -120,17 +120,27 @@ bool etc_fill_resolv(const struct container *c, struct strbuf *sb)
 	return true;
 }
 
-int etc_update_resolv(const struct container *c, struct err *e)
+/* Into the same file, since that is mounted. */
+static int rewrite(
+	const struct container *c, const char *name, const struct strbuf *sb, struct err *e)
 {
-	cleanup_free char *path = run_path(c->id, "resolv.conf");
-	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	cleanup_close int fd = -1;
+	cleanup_free char *path = run_path(c->id, name);
+	cleanup_close int fd = open(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
 
-	fill_resolv(c, &sb);
-	fd = open(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fd_write_all(fd, sb.buf, sb.len) < 0)
+	if (fd < 0 || fd_write_all(fd, sb->buf, sb->len) < 0)
 		return err_set(e, errno, "%s", path);
 	return 0;
+}
+
+int etc_update(const struct container *c, bool resolv, struct err *e)
+{
+	cleanup_sb struct strbuf hosts = STRBUF_INIT, servers = STRBUF_INIT;
+
+	etc_fill_hosts(c, &hosts);
+	fill_resolv(c, &servers);
+	return rewrite(c, "hosts", &hosts, e) || (resolv && rewrite(c, "resolv.conf", &servers, e))
+		? -1
+		: 0;
 }
 
 /* They are the other container's own: what changes there, changes here. */

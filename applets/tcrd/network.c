@@ -22,7 +22,7 @@ struct list networks = LIST_INIT(networks);
 
 bool network_name_is_reserved(const char *name)
 {
-	static const char *const reserved[] = { "none", "host", "default", "container" };
+	static const char *const reserved[] = { "none", "host", "default", "bridge", "container" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
 		if (!strcmp(name, reserved[i]))

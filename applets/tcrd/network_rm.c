@@ -3,7 +3,7 @@
 //kbuild:obj-$(CONFIG_FEATURE_NETWORK) += network_rm.o
 //verb:network-rm verb_network_rm Remove networks
 //usage:NETWORK...
-//verb:network-prune verb_network_prune Remove the networks that no container uses
+//verb:network-prune verb_network_prune Remove the networks that no container uses, but tcr_default
 //usage:[OPTIONS]
 //usage:
 //usage:  -f, --force              Accepted, since docker asks without it
@@ -23,9 +23,10 @@ static int remove_one(struct client *cl, const char *ref, struct err *e)
 	if (!n)
 		return -1;
 	if (user)
-		return err_set(e, 0,
-			"the network \"%s\" is in use by container \"%s\": remove or disconnect that first",
-			n->config->name, user->spec.name);
+		return err_set(e, 0, "the network \"%s\" is in use by container \"%s\"%s first",
+			n->config->name, user->spec.name,
+			user->state == ST_RUNNING ? ": remove or disconnect that"
+						  : ", which does not run: remove that");
 	if (network_remove(n, e))
 		return -1;
 	client_printf(cl, "%s\n", ref);

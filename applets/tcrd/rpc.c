@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -220,9 +221,25 @@ static int give_to_group(const char *path, const char *name, struct err *e)
 	return 0;
 }
 
+/* The last daemon may have let go of its locks, but not of its socket yet: the kernel closes one
+ * after the other when it is killed. */
+static int listen_patiently(struct err *e)
+{
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+	int fd = -1;
+
+	for (int tries = 0; tries < 20; tries++) {
+		fd = sock_listen(tcrd.socket_path, SOCK_SEQPACKET, 0600, e);
+		if (fd >= 0)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return fd;
+}
+
 int rpc_listen(struct err *e)
 {
-	listener.fd = sock_listen(tcrd.socket_path, SOCK_SEQPACKET, 0600, e);
+	listener.fd = listen_patiently(e);
 	listener.ready = listener_ready;
 	if (listener.fd < 0)
 		return -1;

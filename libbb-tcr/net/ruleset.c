@@ -110,6 +110,8 @@ static const struct rule {
 	{ OUTPUT, { TO_LOCAL, JUMP_PUBLISH } },
 
 	{ POSTROUTING, { IIF_OURS, OIF_NOT_OURS, MASQUERADE } },
+	/* Who publishes may be on the network of who asks, too, and would answer past the host. */
+	{ POSTROUTING, { IIF_OURS, OIF_OURS, DNATED, MASQUERADE } },
 	{ POSTROUTING, { OIF_OURS, DNATED, IS_IPV4, FROM_LOOPBACK, MASQUERADE } },
 
 	/* With br_netfilter, frames that a bridge passes on come by, those of guarded ones, too. */

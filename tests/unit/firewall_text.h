@@ -82,6 +82,7 @@ static const char full_text[] =
 	"\tchain postrouting {\n"
 	"\t\ttype nat hook postrouting priority srcnat; policy accept;\n"
 	"\t\tiifname @bridges oifname != @bridges masquerade\n"
+	"\t\tiifname @bridges oifname @bridges ct status dnat masquerade\n"
 	"\t\toifname @bridges ct status dnat ip saddr 127.0.0.0/8 masquerade\n"
 	"\t\toifname \"tcr0\" ip saddr 10.211.0.0/24 ct status dnat masquerade\n"
 	"\t\toifname \"tcr_is_15_chars\" ip saddr 10.211.1.0/26 ct status dnat masquerade\n"
