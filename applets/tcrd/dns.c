@@ -210,10 +210,22 @@ static void child_ended(struct child *child, int status)
 	timer_set(&dns.restart, dns.delay_ms);
 }
 
-static int start_child(struct err *e)
+/* The file that this daemon runs, even if another has its name by now: the two understand each
+ * other. */
+static int spawn_child(int control, struct err *e)
 {
 	static const char *const argv[] = { "tcr-net", "dns", NULL };
-	struct spawn s = { .path = "/proc/self/exe", .argv = argv, .fds = { -1, -1, -1 } };
+	cleanup_close int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	cleanup_free char *path = xasprintf("/proc/self/fd/%d", exe);
+	struct spawn s = { .path = path, .argv = argv, .fds = { control, -1, -1 } };
+
+	if (exe < 0)
+		return err_set(e, errno, "/proc/self/exe");
+	return child_spawn(&dns.child, &s, e);
+}
+
+static int start_child(struct err *e)
+{
 	struct net *n;
 	int pair[2];
 
@@ -226,8 +238,7 @@ static int start_child(struct err *e)
 	dns.servers_known = false;
 	list_for_each (n, &networks, node)
 		n->announced = false;
-	s.fds[0] = pair[1];
-	if (child_spawn(&dns.child, &s, e) || loop_add(&dns.control, 0, e)) {
+	if (spawn_child(pair[1], e) || loop_add(&dns.control, 0, e)) {
 		close(pair[1]);
 		close(steal_fd(&dns.control.fd));
 		return -1;

@@ -75,7 +75,7 @@ static int pin(const char *path, int fd, struct err *e)
 		return err_set(e, errno, "create %s for a network namespace", path);
 	close(file);
 	snprintf(source, sizeof(source), "/proc/self/fd/%d", fd);
-	if (mount(source, path, NULL, MS_BIND, NULL) < 0) {
+	if (mount(source, path, "", MS_BIND, NULL) < 0) {
 		err_set(e, errno, "mount a network namespace on %s", path);
 		unlink(path);
 		return -1;

@@ -37,8 +37,11 @@ static void end_message(struct nft_batch *b)
 static struct nlmsghdr *begin_message(struct nft_batch *b, uint16_t type, uint16_t flags)
 {
 	if (b->len + ROOM > b->size) {
-		b->size = 2 * b->size + ROOM;
-		b->buf = xrealloc(b->buf, b->size);
+		size_t size = 2 * b->size + ROOM;
+
+		b->buf = xrealloc(b->buf, size);
+		memset(b->buf + b->size, 0, size - b->size);
+		b->size = size;
 	}
 	return nftnl_nlmsg_build_hdr(b->buf + b->len, type, NFPROTO_INET, flags, ++b->nl->seq);
 }

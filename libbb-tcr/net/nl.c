@@ -74,8 +74,11 @@ void nl_close(struct nl *nl)
 
 struct nlmsghdr *nl_begin(struct nl *nl, void *buf, uint16_t type, uint16_t flags)
 {
-	struct nlmsghdr *msg = mnl_nlmsg_put_header(buf);
+	struct nlmsghdr *msg;
 
+	/* libmnl leaves what was there before in the gaps behind values. */
+	memset(buf, 0, NL_BUF_SIZE);
+	msg = mnl_nlmsg_put_header(buf);
 	if ((flags & NLM_F_DUMP) != NLM_F_DUMP)
 		flags |= NLM_F_ACK;
 	msg->nlmsg_type = type;
