@@ -137,7 +137,7 @@ no_containers()
 	[ "$(for n in $(networks); do subnet_of "$n"; done | sort | uniq -d)" = '' ]
 	tcr network prune >/dev/null
 	prints tcr_default networks
-	prints :tcr_default eval 'our_links | grep -o ":[a-z_]*$"'
+	wait_for 5 eval '[ "$(our_links | grep -o ":[a-z_]*$")" = :tcr_default ]'
 	serve again -p 9001:80 --network n1
 	reaches internet tcp $WAN 9001 'again *'
 }
@@ -208,7 +208,7 @@ id_of_running()
 	no_containers
 	assert_network_clean
 	assert_clean
-	prints '' our_links
+	wait_for 5 eval '[ -z "$(our_links)" ]'
 	prints '' networks
 }
 

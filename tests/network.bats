@@ -92,7 +92,7 @@ reboot()
 	prints b networks
 	tcr rm -f user-of-it
 	tcr network rm b
-	prints '' our_links :network:
+	wait_for 5 eval '[ -z "$(our_links :network:)" ]'
 }
 
 @test "network prune removes what no container uses and prints the names" {
