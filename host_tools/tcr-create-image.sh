@@ -300,14 +300,15 @@ output_is_free()
 
 ## Work
 
-work='' partial='' child=''
+work='' partial='' running='' last=''
 
 clean_up()
 {
 	trap '' INT TERM HUP
-	if [ -n "$child" ]; then
-		kill -KILL "$child" 2>/dev/null
-		wait "$child" 2>/dev/null
+	# A signal may come when the child runs already, and before anything but $! knows it.
+	if [ -n "$running" ] && [ "${!-}" != "$last" ]; then
+		kill -KILL "$!" 2>/dev/null
+		wait "$!" 2>/dev/null
 	fi
 	[ -z "$partial" ] || rm -f "$partial"
 	[ -z "$work" ] || { chmod -R u+rwX "$work" 2>/dev/null; rm -rf "$work"; }
@@ -316,11 +317,12 @@ clean_up()
 # Runs a command so that a signal is not held back until it ends. Its stderr is in the log.
 run()
 {
+	last=${!-}
+	running=y
 	"$@" </dev/null >&2 2>"$work/log" &
-	child=$!
-	wait "$child"
+	wait "$!"
 	status=$?
-	child=''
+	running=''
 	return $status
 }
 
