@@ -510,7 +510,9 @@ connections()
 	p=$!
 	in_ns two dnsperf -m tcp -s 10.211.0.1 -d list -l 2 -c 10 -q 1000 -t 1 >perf2 2>&1
 	wait $p
-	(($(memory) - before < 600)) || fail "$before, then $(memory) KiB"
+	# The address sanitizer keeps what is freed for a while.
+	grep -q __asan_init "$TCRBOX" || (($(memory) - before < 600)) ||
+		fail "$before, then $(memory) KiB"
 	quiet() { [ "$(find "/proc/$CHILD/fd" -type l | wc -l)" = 9 ]; }
 	wait_for 15 quiet
 	says 10.211.0.2 one web
