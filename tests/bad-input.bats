@@ -458,6 +458,7 @@ load lib/bad-input
 		125 | --network "-1" | run --network -1 busybox
 		125 | --network "none.x" | run --network $'none\nx' busybox
 		125 | --network "xxxx | run --network "$LONG" busybox
+		125 | --network a is given twice | run --network a --network a busybox
 		125 | --network none goes with no other | run --network none --network none busybox
 		125 | --network and --no-network | run --network none --no-network busybox
 		125 | needs an argument: --restart | run --restart

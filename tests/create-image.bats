@@ -496,7 +496,7 @@ assert_left()
 			kill "-${sig%:*}" $pid
 			wait $pid || code=$?
 			[ $code = "${sig#*:}" ] || fail "$stage $sig: exit code $code"
-			wait_for 10 is_gone "$(cat called)"
+			wait_for 2 is_gone "$(cat called)"
 			assert_left || fail "$stage $sig"
 		done
 		rm "stubs/$stage"

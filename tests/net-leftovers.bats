@@ -226,6 +226,17 @@ tcr_exec_file()
 	reaches internet tcp $WAN 8080 'web *'
 }
 
+@test "a network that cannot be joined, since a port is taken by now, leaves no link and no address" {
+	tcr network create a
+	serve web --network a -p 8080:80
+	tcr network disconnect a web
+	serve other -p 8080:80
+	assert_fails 125 'published by container "other"' tcr network connect a web
+	run ! at @web ip link show eth0
+	[ "$(inspect a '.Containers | length')" = 0 ]
+	reaches internet tcp $WAN 8080 'other *'
+}
+
 @test "/etc/hosts has the addresses that the container has" {
 	tcr network create a
 	tcr network create b

@@ -38,14 +38,22 @@ static void save(const struct container *c)
 		log_msg("%s", e.text);
 }
 
-/* A link that was made goes with the container, or at the next start. */
+/* The address is another's only when no link has it any more. */
 static void undo_connect(struct container *c)
 {
 	const struct endpoint *ep = &c->net.endpoints[c->net.n_endpoints - 1];
+	struct link link;
+	struct err e;
 
+	if (link_find(net_socket(), ep->link, &link, &e) == 1 &&
+		link_delete(net_socket(), link.index, &e))
+		log_msg("%s", e.text);
 	filter_unpublish(c);
 	attach_drop_ports(c, ep->addr);
+	quarantine_add(ep->addr);
 	attachment_drop_endpoint(&c->net, c->net.n_endpoints - 1);
+	if (filter_publish(c, &e))
+		log_msg("%s", e.text);
 	save(c);
 }
 
