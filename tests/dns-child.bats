@@ -522,6 +522,7 @@ connections()
 
 @test "the child has no rights, no files and no other descriptors" {
 	local uid='65530.65530.65530.65530' # its own, and nobody else's
+	says 10.211.0.2 one web # it answers, so it has given up all it had
 	grep -q "^Uid:.$uid$" "/proc/$CHILD/status"
 	grep -q "^Gid:.$uid$" "/proc/$CHILD/status"
 	grep -q '^Groups:[[:space:]]*$' "/proc/$CHILD/status"
