@@ -13,6 +13,7 @@
 #include "base/child.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "freezer.h"
 #include "steps.h"
 #include "tcrd.h"
 
@@ -198,7 +199,20 @@ void cgroup_wake(void)
 		child_fork(&child, wake_work, NULL, NULL, 0, &ignored);
 }
 
+char *cgroup_path(const char *id, const char *controller, const char *file)
+{
+	bool v1 = cgroup_mode() == CGROUP_V1;
+
+	return xasprintf(CGROUP_ROOT "%s%s/%s/%s/%s", v1 ? "/" : "", v1 ? controller : "",
+		cgroup_parent(), id, file);
+}
+
 int cgroup_down(const char *id, struct err *e)
 {
+	struct err ignored;
+
+	/* With v1 a frozen process does not even die. */
+	if (ENABLE_FEATURE_PAUSE && cgroup_is_frozen(id))
+		cgroup_freeze(id, false, &ignored);
 	return each_hierarchy(remove_cgroup, (void *)id, e);
 }

@@ -74,5 +74,7 @@ int cgroup_each(int (*fn)(int dirfd, const char *name, void *arg, struct err *e)
 void cgroup_wake(void);
 /* Ends every process of the container's cgroup and removes it. */
 int cgroup_down(const char *id, struct err *e);
+/* The path of FILE in the container's cgroup; with v1 in that of CONTROLLER. Owned by the caller. */
+char *cgroup_path(const char *id, const char *controller, const char *file);
 
 #endif
