@@ -36,8 +36,14 @@ char *check_ip(const char *value, void *ctx, struct err *e);
 char *check_mac(const char *value, void *ctx, struct err *e);
 char *check_publish(const char *value, void *ctx, struct err *e);
 
-/* What the options of networks make of each other. */
+/* check_log.c */
+char *check_log_dir(const char *value, void *ctx, struct err *e);
+char *check_log_driver(const char *value, void *ctx, struct err *e);
+char *check_log_opt(const char *value, void *ctx, struct err *e);
+
+/* What the options of networks, and of logs, make of each other. */
 struct spec;
+int check_log(const struct spec *s, struct err *e);
 int check_networks(const struct spec *s, struct err *e);
 
 /* [a-zA-Z0-9][a-zA-Z0-9EXTRA]* of at most MAX characters */

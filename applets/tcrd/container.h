@@ -21,6 +21,7 @@ enum {
 
 struct client;
 struct image;
+struct log;
 
 struct container {
 	struct list node;
@@ -33,6 +34,7 @@ struct container {
 	struct image *image;     /* held while it is mounted for us */
 	struct watch master;     /* of the terminal; fd -1 without one */
 	int console;             /* where crun sends the master; -1 without a terminal */
+	struct log *log;         /* of its output; see log.h */
 	struct client *client;   /* in the foreground; NULL if there is none, or it has gone */
 	struct list waiters;
 	struct err *failure;              /* why it did not start; owned */
