@@ -20,6 +20,7 @@ struct view {
 	int rootfd;
 	char *const *volumes;
 	bool covered; /* by anything */
+	bool live;    /* nothing is mounted later */
 };
 
 static int open_in(int rootfd, const char *path, uint64_t flags, uint64_t resolve)
@@ -31,9 +32,9 @@ static int open_in(int rootfd, const char *path, uint64_t flags, uint64_t resolv
 }
 
 /* By crun, in every container. */
-static bool is_mounted_later(const char *path)
+static bool is_mounted_later(const struct view *v, const char *path)
 {
-	return !strncmp(path, "/proc/", 6) || !strncmp(path, "/dev/", 5);
+	return !v->live && (!strncmp(path, "/proc/", 6) || !strncmp(path, "/dev/", 5));
 }
 
 /* If the volume SRC:DST:MODE covers PATH, the path below SRC, "." for SRC itself; else NULL. */
@@ -70,7 +71,7 @@ static bool is_nowhere(const struct view *v, const char *path)
 {
 	cleanup_close int fd = -1;
 
-	if (is_mounted_later(path) || covering_volume(v, path))
+	if (is_mounted_later(v, path) || covering_volume(v, path))
 		return false;
 	if (!v->covered)
 		return true;
@@ -169,16 +170,16 @@ static int search(const struct view *v, const char *command, const char *path)
 	return result;
 }
 
-int executable_check(const struct container *c, const char *command, const char *path,
+static int check_command(const char *rootfs, struct view *v, const char *command, const char *path,
 	const char *workdir, struct err *e)
 {
-	cleanup_free char *rootfs = run_path(c->id, "rootfs");
 	cleanup_free char *file = *command == '/' ? xstrdup(command)
 						  : xasprintf("%s/%s", workdir, command);
 	cleanup_close int fd = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct view v = { fd, c->spec.volumes, c->spec.volumes || c->spec.tmpfs };
-	int error = strchr(command, '/') ? check_path(&v, file) : search(&v, command, path);
+	int error;
 
+	v->rootfd = fd;
+	error = strchr(command, '/') ? check_path(v, file) : search(v, command, path);
 	if (!error)
 		return 0;
 	if (error != ENOENT && error != ENOTDIR && error != ENAMETOOLONG)
@@ -186,4 +187,22 @@ int executable_check(const struct container *c, const char *command, const char 
 	return err_exit(e, EXIT_NOT_FOUND, 0,
 		"cannot run \"%.100s\": it, or its interpreter, is not there%s", command,
 		strchr(command, '/') ? "" : ", in no directory of PATH");
+}
+
+int executable_check(const struct container *c, const char *command, const char *path,
+	const char *workdir, struct err *e)
+{
+	cleanup_free char *rootfs = run_path(c->id, "rootfs");
+	struct view v = { .volumes = c->spec.volumes,
+		.covered = c->spec.volumes || c->spec.tmpfs };
+
+	return check_command(rootfs, &v, command, path, workdir, e);
+}
+
+int executable_check_live(const char *rootfs, const char *command, const char *path,
+	const char *workdir, struct err *e)
+{
+	struct view v = { .live = true };
+
+	return check_command(rootfs, &v, command, path, workdir, e);
 }

@@ -14,4 +14,8 @@ struct container;
 int executable_check(const struct container *c, const char *command, const char *path,
 	const char *workdir, struct err *e);
 
+/* The same in a container that runs: all is mounted at ROOTFS, its root. */
+int executable_check_live(const char *rootfs, const char *command, const char *path,
+	const char *workdir, struct err *e);
+
 #endif

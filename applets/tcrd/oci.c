@@ -271,7 +271,7 @@ static void emit_config(struct json *j, const struct container *c, const struct 
 	etc_hostname(c, hostname);
 	json_object(j, NULL);
 	json_string(j, "ociVersion", "1.0.2");
-	oci_emit_process(j, c, p);
+	oci_emit_process(j, "process", p);
 	json_object(j, "root");
 	json_string(j, "path", rootfs);
 	json_bool(j, "readonly", c->spec.read_only);

@@ -48,7 +48,7 @@ static void set_default(char ***v, const char *name, const char *value)
 	strv_append(v, entry);
 }
 
-static void resolve_env(const struct container *c, struct process *p)
+static void resolve_env(const struct container *c, char *const *more, struct process *p)
 {
 	char hostname[ETC_HOSTNAME_SIZE];
 
@@ -57,12 +57,14 @@ static void resolve_env(const struct container *c, struct process *p)
 			set_env(&p->env, *v);
 	for (char **v = c->spec.env; v && *v; v++)
 		set_env(&p->env, *v);
+	for (; more && *more; more++)
+		set_env(&p->env, *more);
 	set_default(
 		&p->env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	set_default(&p->env, "HOME", p->user.home);
 	etc_hostname(c, hostname);
 	set_default(&p->env, "HOSTNAME", hostname);
-	if (c->spec.tty)
+	if (p->tty)
 		set_default(&p->env, "TERM", "xterm");
 }
 
@@ -96,37 +98,72 @@ static const char *path_of(char *const *env)
 	return *env + 5;
 }
 
-/* One that is missing is made by crun. */
-static int check_workdir_in(const char *rootfs, const char *workdir, struct err *e)
+/* Returns 0 or an errno. */
+static int check_workdir_in(const char *rootfs, const char *workdir)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 	cleanup_close int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	cleanup_close int fd = syscall(SYS_openat2, root, workdir, &how, sizeof(how));
 	struct stat st;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
-		return err_set(e, ENOTDIR, "the working directory \"%.500s\"", workdir);
+	if (fd < 0)
+		return errno;
+	return fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode) ? ENOTDIR : 0;
+}
+
+/* All but the arguments. */
+static int resolve(const struct container *c, const struct process_wish *w, const char *rootfs,
+	struct process *p, struct err *e)
+{
+	const char *user = w->user ? w->user : c->spec.user;
+	const char *workdir = w->workdir ? w->workdir : c->spec.workdir;
+
+	if (user_resolve(user ? user : p->image.user, rootfs, &p->user, e))
+		return -1;
+	p->tty = w->tty;
+	p->rows = w->rows;
+	p->cols = w->cols;
+	resolve_env(c, w->env, p);
+	p->workdir = workdir ? workdir : p->image.workdir;
+	if (!p->workdir || *p->workdir != '/')
+		p->workdir = "/";
 	return 0;
 }
 
 int oci_resolve_process(struct container *c, struct process *p, struct err *e)
 {
 	cleanup_free char *rootfs = run_path(c->id, "rootfs");
-	const char *user;
+	struct process_wish w = { .tty = c->spec.tty };
+
+	if (c->client) {
+		w.rows = c->client->rows;
+		w.cols = c->client->cols;
+	}
+	*p = (struct process){ 0 };
+	if (image_read_config(c->spec.image_id, &p->image, e) || resolve(c, &w, rootfs, p, e) ||
+		resolve_args(c, p, e))
+		return -1;
+	/* One that is missing is made by crun. */
+	if (check_workdir_in(rootfs, p->workdir) == ENOTDIR)
+		return err_set(e, ENOTDIR, "the working directory \"%.500s\"", p->workdir);
+	return executable_check(c, p->args[0], path_of(p->env), p->workdir, e);
+}
+
+int oci_resolve_exec(const struct container *c, const struct process_wish *w, const char *rootfs,
+	struct process *p, struct err *e)
+{
+	int error;
 
 	*p = (struct process){ 0 };
-	if (image_read_config(c->spec.image_id, &p->image, e))
+	if (image_read_config(c->spec.image_id, &p->image, e) || resolve(c, w, rootfs, p, e))
 		return -1;
-	user = c->spec.user ? c->spec.user : p->image.user;
-	if (user_resolve(user, rootfs, &p->user, e) || resolve_args(c, p, e))
-		return -1;
-	resolve_env(c, p);
-	p->workdir = c->spec.workdir ? c->spec.workdir : p->image.workdir;
-	if (!p->workdir || *p->workdir != '/')
-		p->workdir = "/";
-	if (check_workdir_in(rootfs, p->workdir, e))
-		return -1;
-	return executable_check(c, p->args[0], path_of(p->env), p->workdir, e);
+	append_all(&p->args, w->command);
+	error = check_workdir_in(rootfs, p->workdir);
+	if (error)
+		return err_exit(e, error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE, error,
+			"the working directory \"%.500s\"", p->workdir);
+	return executable_check_live(rootfs, p->args[0], path_of(p->env), p->workdir, e);
 }
 
 void oci_free_process(struct process *p)
@@ -167,21 +204,21 @@ static void emit_capabilities(struct json *j, bool is_root)
 	json_end(j);
 }
 
-static void emit_terminal(struct json *j, const struct container *c)
+static void emit_terminal(struct json *j, const struct process *p)
 {
-	json_bool(j, "terminal", c->spec.tty);
-	if (!c->spec.tty || !c->client || !c->client->rows || !c->client->cols)
+	json_bool(j, "terminal", p->tty);
+	if (!p->tty || !p->rows || !p->cols)
 		return;
 	json_object(j, "consoleSize");
-	json_uint(j, "height", c->client->rows);
-	json_uint(j, "width", c->client->cols);
+	json_uint(j, "height", p->rows);
+	json_uint(j, "width", p->cols);
 	json_end(j);
 }
 
-void oci_emit_process(struct json *j, const struct container *c, const struct process *p)
+void oci_emit_process(struct json *j, const char *key, const struct process *p)
 {
-	json_object(j, "process");
-	emit_terminal(j, c);
+	json_object(j, key);
+	emit_terminal(j, p);
 	emit_user(j, &p->user);
 	json_strv(j, "args", p->args);
 	json_strv(j, "env", p->env);

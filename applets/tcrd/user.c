@@ -4,8 +4,10 @@
 //kbuild:obj-y += user.o
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -27,13 +29,16 @@ static void split_line(char *line, char *field[FIELDS])
 	}
 }
 
-/* Reads a file of lines; one that is missing or unreadable has none. */
+/* Reads a file of lines; one that is missing or unreadable has none. Where a container runs, a
+ * symlink may lead to /proc, where to read can mean to wait, or to take what others wait for. */
 static void read_lines(int rootfd, const char *path, struct strbuf *sb)
 {
 	struct err ignored;
+	struct statfs fs;
 	cleanup_close int fd = file_open_in_root(rootfd, path, &ignored);
 
-	if (fd < 0 || fd_read_all(fd, ETC_FILE_MAX, sb) < 0)
+	if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type == PROC_SUPER_MAGIC ||
+		fd_read_all(fd, ETC_FILE_MAX, sb) < 0)
 		sb_reset(sb);
 	sb_adds(sb, "");
 }
