@@ -17,8 +17,6 @@
 #include "steps.h"
 #include "tcrd.h"
 
-#define CGROUP_ROOT "/sys/fs/cgroup"
-
 static bool is_fs(const char *path, long magic)
 {
 	struct statfs fs;
@@ -77,9 +75,13 @@ const char *cgroup_parent(void)
 	static char *parent;
 
 	if (!parent) {
+		cleanup_free char *service =
+			cgroup_mode() == CGROUP_V2 ? cgroup_service_enter() : NULL;
 		struct strbuf sb = STRBUF_INIT;
 		bool is_default = !strcmp(tcrd.run_dir, CONFIG_RUN_DIR);
 
+		if (service)
+			sb_addf(&sb, "%s/", service);
 		/* "/run/a/b" is tcr-run-a-b, "/run/a-b" is tcr-run-a--b. */
 		sb_adds(&sb, "tcr");
 		for (const char *c = is_default ? "" : tcrd.run_dir; *c; c++)

@@ -29,6 +29,7 @@
 #include "container.h"
 #include "image.h"
 #include "network.h"
+#include "notify.h"
 #include "reply.h"
 #include "rpc.h"
 #include "setup.h"
@@ -63,6 +64,7 @@ void tcrd_shutdown(void)
 	struct err e;
 
 	tcrd.stopping = true;
+	notify("STOPPING=1");
 	rpc_close();
 	list_for_each (c, &containers, node) {
 		if (container_stop(c, spec_stop_timeout_ms(&c->spec), &e))
@@ -111,10 +113,11 @@ int tcrd_main(int argc, char **argv)
 
 	(void)argc;
 	umask(022);
+	notify_init();
 	if (setup_options(argv + 1, &e) || setup_host(&e) || loop_init(&e) || watch_signals(&e) ||
 		images_load(&e) || (ENABLE_FEATURE_NETWORK && networks_load(&e)) ||
 		containers_load(&e) || rpc_listen(&e) ||
-		(log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
+		(notify("READY=1"), log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
 		log_msg("%s", e.text);
 		return e.exit_code;
 	}

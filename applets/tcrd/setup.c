@@ -164,6 +164,8 @@ int setup_host(struct err *e)
 	if (cgroup_mode() == CGROUP_NONE)
 		log_msg("control groups: %s; containers run without limits and without rules for devices",
 			cgroup_mode_name());
+	else
+		cgroup_parent(); /* before there are children: they stay where the daemon is */
 	if (!ENABLE_FEATURE_SECCOMP)
 		log_msg("built without FEATURE_SECCOMP: containers run without a filter for system calls");
 	return 0;

@@ -57,13 +57,15 @@ struct user {
 int user_resolve(const char *name, const char *rootfs, struct user *u, struct err *e);
 
 /* cgroup.c */
+#define CGROUP_ROOT "/sys/fs/cgroup"
 enum cgroup_mode { CGROUP_NONE, CGROUP_V1, CGROUP_V2 };
 enum cgroup_mode cgroup_mode(void);
 /* Whether crun can work at all: it wants a tmpfs or cgroup2 on /sys/fs/cgroup. */
 bool cgroup_root_is_usable(void);
 /* Says in a few words what that means here. */
 const char *cgroup_mode_name(void);
-/* The name of the cgroup that those of our containers are in. */
+/* The path of the cgroup that those of our containers are in, without the '/' before it: "tcr", or
+ * under systemd with cgroup v2 "system.slice/tcrd.service/tcr". The first call moves the daemon. */
 const char *cgroup_parent(void);
 /* Calls FN for the name of each cgroup below ours, as dir_each() does. */
 int cgroup_each(int (*fn)(int dirfd, const char *name, void *arg, struct err *e), struct err *e);
@@ -76,5 +78,13 @@ void cgroup_wake(void);
 int cgroup_down(const char *id, struct err *e);
 /* The path of FILE in the container's cgroup; with v1 in that of CONTROLLER. Owned by the caller. */
 char *cgroup_path(const char *id, const char *controller, const char *file);
+
+/* cgroup_service.c */
+/* The path of the service whose cgroup we are in, by the text of /proc/self/cgroup, for cgroup v2;
+ * NULL if we are not in that of a service, or in a leaf of it. Owned by the caller. */
+char *cgroup_service_path(const char *self);
+/* The same, once this process is in the leaf "tcrd" of the service's cgroup; NULL, too, if the
+ * service has no Delegate=yes. (CGROUP_DELEGATION of systemd; cgroups(7), no internal processes.) */
+char *cgroup_service_enter(void);
 
 #endif
