@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define TCR_PROTO_MAGIC 0x54435221u /* "TCR!" */
-#define TCR_PROTO_VERSION 1
+#define TCR_PROTO_VERSION 2
 
 #define TCR_SOCKET_NAME "tcrd.sock" /* in the run directory, 0600 in a 0700 directory */
 
@@ -53,12 +53,23 @@ enum tcr_frame_type {
 	TCR_FRAME_STDOUT,   /* data: text for standard output */
 	TCR_FRAME_STDERR,   /* data: text for standard error */
 	TCR_FRAME_HELP,     /* print the usage of the verb */
-	TCR_FRAME_ATTACHED, /* the container runs; a descriptor, if any, is the master of its
-			       terminal */
+	TCR_FRAME_ATTACHED, /* the process runs; value: enum tcr_attached; data: the keys that
+			       detach, none if that cannot be done */
 	TCR_FRAME_EXIT,     /* value: exit code; the last frame */
 	/* from the client, once attached */
-	TCR_FRAME_SIGNAL, /* value: number of the signal for the container */
+	TCR_FRAME_SIGNAL, /* value: number of the signal for the process */
+	TCR_FRAME_DETACH, /* the user typed the keys; with the descriptor that the client had */
 	TCR_FRAME_TYPES,
+};
+
+enum { TCR_KEYS_MAX = 16 };
+
+/* What a client that is attached does. */
+enum tcr_attached {
+	TCR_ATTACHED_TERMINAL = 1,    /* the descriptor is the master of the process's terminal */
+	TCR_ATTACHED_INPUT = 2,       /* standard input goes to the descriptor, master or pipe */
+	TCR_ATTACHED_REDRAW = 4,      /* who is on the terminal already has to draw it again */
+	TCR_ATTACHED_OWN_SIGNALS = 8, /* signals are the client's own business */
 };
 
 #endif

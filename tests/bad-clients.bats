@@ -23,10 +23,10 @@ refuses_request()
 
 @test "a client of another version is told to install the same one" {
 	start_all
-	refuses_request 'protocol 2.*tcrd 1.*same version' version=2 ps
-	refuses_request 'protocol 0.*tcrd 1.*same version' version=0 ps
-	refuses_request 'protocol 4294967295.*tcrd 1' version=0xffffffff ps
-	refuses_request 'protocol 2.*tcrd 1.*same version' version=2 argc=9999999 len=77 fds=0 ps
+	refuses_request 'protocol 3.*tcrd 2.*same version' version=3 ps
+	refuses_request 'protocol 0.*tcrd 2.*same version' version=0 ps
+	refuses_request 'protocol 4294967295.*tcrd 2' version=0xffffffff ps
+	refuses_request 'protocol 3.*tcrd 2.*same version' version=3 argc=9999999 len=77 fds=0 ps
 	end_all
 }
 
@@ -74,7 +74,7 @@ refuses_request()
 @test "clients that disconnect at once do no harm" {
 	start_all
 	raw hasty 200 ps -a
-	raw hasty 20 version=1 image ls
+	raw hasty 20 version=3 image ls
 	raw hasty 20 run --rm busybox true
 	raw hasty 20 run -d --rm busybox true
 	raw hasty 20 run --rm busybox sleep 1000

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,6 +17,7 @@
 #include "tcr_proto.h"
 
 static struct termios saved;
+static bool is_raw;
 
 /* Our own terminal, or what the kernel tells us about our own children and job control, is not the
  * container's business. */
@@ -24,7 +26,9 @@ static const int not_forwarded[] = { SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG,
 
 static void restore_terminal(void)
 {
-	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	if (is_raw)
+		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	is_raw = false;
 }
 
 static void make_raw(void)
@@ -35,6 +39,7 @@ static void make_raw(void)
 		return;
 	raw = saved;
 	cfmakeraw(&raw);
+	is_raw = true;
 	atexit(restore_terminal);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
@@ -47,12 +52,14 @@ bool attach_window_size(struct winsize *ws)
 	return false;
 }
 
-static void copy_window_size(int master)
+static void copy_window_size(int master, int more)
 {
 	struct winsize ws;
 
-	if (attach_window_size(&ws))
-		ioctl(master, TIOCSWINSZ, &ws);
+	if (!attach_window_size(&ws))
+		return;
+	ws.ws_row += more;
+	ioctl(master, TIOCSWINSZ, &ws);
 }
 
 static void container_signals(sigset_t *set)
@@ -78,24 +85,39 @@ int attach_signals(struct attachment *a, struct err *e)
 	return a->signals < 0 ? err_set(e, errno, "signalfd") : 0;
 }
 
-void attach_begin(struct attachment *a, int master, bool input)
+static void begin_terminal(struct attachment *a, int how)
+{
+	/* Death by it would leave the terminal as it is. */
+	signal(SIGPIPE, SIG_IGN);
+	/* The daemon reads its copy only when no client does, and expects EAGAIN. */
+	fcntl(a->master, F_SETFL, O_NONBLOCK | O_RDWR);
+	/* The kernel tells of changes only. */
+	if (how & TCR_ATTACHED_REDRAW)
+		copy_window_size(a->master, 1);
+	copy_window_size(a->master, 0);
+	if (a->input)
+		make_raw();
+}
+
+void attach_begin(struct attachment *a, int fd, int how, const char *keys, size_t len)
 {
 	sigset_t set;
 
 	container_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	a->attached = true;
-	a->master = master;
-	a->input = input && master >= 0;
-	if (master < 0)
-		return;
-	/* Death by it would leave the terminal as it is. */
-	signal(SIGPIPE, SIG_IGN);
-	/* The daemon reads its copy only when no client does, and expects EAGAIN. */
-	fcntl(master, F_SETFL, O_NONBLOCK | O_RDWR);
-	copy_window_size(master);
-	if (a->input)
-		make_raw();
+	a->own_signals = how & TCR_ATTACHED_OWN_SIGNALS;
+	a->input = (how & TCR_ATTACHED_INPUT) && fd >= 0;
+	a->nkeys = len < sizeof(a->keys) ? len : sizeof(a->keys);
+	memcpy(a->keys, keys, a->nkeys);
+	if (how & TCR_ATTACHED_TERMINAL && fd >= 0) {
+		a->master = fd;
+		begin_terminal(a, how);
+	} else if (fd >= 0) {
+		a->pipe = fd;
+		/* The container may end before all is written. */
+		signal(SIGPIPE, SIG_IGN);
+	}
 }
 
 void attach_signal(struct attachment *a)
@@ -107,9 +129,11 @@ void attach_signal(struct attachment *a)
 	while (read(a->signals, &si, sizeof(si)) == sizeof(si)) {
 		if (si.ssi_signo == SIGWINCH) {
 			if (a->master >= 0)
-				copy_window_size(a->master);
+				copy_window_size(a->master, 0);
 			continue;
 		}
+		if (a->own_signals)
+			exit(EXIT_SIGNAL_BASE + si.ssi_signo);
 		f.value = si.ssi_signo;
 		sock_send(a->sock, &f, sizeof(f), NULL, 0, NULL, 0, 0);
 		if (a->attached)
@@ -146,23 +170,68 @@ void attach_flush(struct attachment *a)
 	memmove(a->out, a->out + n, a->out_len);
 }
 
+/* Takes one byte that was typed. What may become the sequence of keys is held back until it is it,
+ * or is not. */
+static void take_key(struct attachment *a, char key)
+{
+	while (a->nkeys && key != a->keys[a->matched] && a->matched) {
+		int had = a->matched, gone;
+
+		/* The end of what was typed may be the beginning of the sequence. */
+		do
+			gone = had - --a->matched;
+		while (memcmp(a->keys, a->keys + gone, a->matched) != 0);
+		memcpy(a->in + a->in_len, a->keys, gone);
+		a->in_len += gone;
+	}
+	if (a->nkeys && key == a->keys[a->matched])
+		a->detached = ++a->matched == a->nkeys;
+	else
+		a->in[a->in_len++] = key;
+}
+
+/* False at the end of standard input. */
+static bool read_keys(struct attachment *a)
+{
+	char typed[sizeof(a->in) - TCR_KEYS_MAX];
+	ssize_t n = read(STDIN_FILENO, typed, sizeof(typed));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	for (ssize_t i = 0; i < n && !a->detached; i++)
+		take_key(a, typed[i]);
+	if (n > 0)
+		return true;
+	memcpy(a->in, a->keys, a->matched);
+	a->in_len = a->matched;
+	a->matched = 0;
+	return false;
+}
+
 void attach_input(struct attachment *a)
 {
+	int *to = a->pipe >= 0 ? &a->pipe : &a->master;
 	ssize_t n;
 
-	if (!a->in_len) {
-		n = read(STDIN_FILENO, a->in, sizeof(a->in));
-		if (n <= 0) {
-			a->input = n < 0 && (errno == EAGAIN || errno == EINTR);
-			return;
-		}
-		a->in_len = n;
-	}
-	n = write(a->master, a->in, a->in_len);
+	if (!a->in_len && a->input)
+		a->input = read_keys(a);
+	n = write(*to, a->in, a->in_len);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		n = a->in_len; /* the terminal is gone: so is what was typed */
-	if (n <= 0)
-		return;
-	a->in_len -= n;
-	memmove(a->in, a->in + n, a->in_len);
+		n = a->in_len; /* nobody reads it any more: so is what was typed */
+	if (n > 0) {
+		a->in_len -= n;
+		memmove(a->in, a->in + n, a->in_len);
+	}
+	if (!a->input && !a->in_len && a->pipe >= 0)
+		close(steal_fd(&a->pipe));
+}
+
+void attach_leave(struct attachment *a)
+{
+	const struct tcr_frame f = { .type = TCR_FRAME_DETACH };
+	int fd = a->master >= 0 ? a->master : a->pipe;
+
+	sock_send(a->sock, &f, sizeof(f), NULL, 0, &fd, fd >= 0, 0);
+	restore_terminal();
+	fputs("read escape sequence\n", stderr);
 }

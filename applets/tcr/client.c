@@ -145,7 +145,7 @@ static void handle_frame(struct connection *c, const struct tcr_frame *f, size_t
 		print_verb_usage(c->verb);
 		break;
 	case TCR_FRAME_ATTACHED:
-		attach_begin(&c->a, fd, f->value);
+		attach_begin(&c->a, fd, f->value, f->data, len);
 		break;
 	case TCR_FRAME_EXIT:
 		c->done = true;
@@ -177,12 +177,19 @@ static void receive_frame(struct connection *c)
 		err_set(&e, 0, "lost the connection to tcrd");
 		c->exit_code = client_fail(&e);
 		c->done = true;
-		/* The container may go on, but not with this terminal. */
+		/* The process may go on, but not with this terminal. */
 		if (c->a.master >= 0)
 			close(steal_fd(&c->a.master));
+		c->a.input = false;
 		return;
 	}
 	handle_frame(c, &buf.frame, len - sizeof(struct tcr_frame), n ? fds[0] : -1);
+}
+
+/* Typed input is written where it goes, and only as much is read as is taken. */
+static struct pollfd poll_pipe(const struct attachment *a)
+{
+	return (struct pollfd){ .fd = a->in_len ? a->pipe : -1, .events = POLLOUT };
 }
 
 /* Serves the connection until the daemon has told the exit code and the terminal has told all that
@@ -200,6 +207,7 @@ static int serve(struct connection *c)
 				.events = (a->out_len ? 0 : POLLIN) | (a->in_len ? POLLOUT : 0) },
 			{ .fd = read_input ? STDIN_FILENO : -1, .events = POLLIN },
 			{ .fd = a->out_len ? STDOUT_FILENO : -1, .events = POLLOUT },
+			poll_pipe(a),
 		};
 
 		if (poll(p, ARRAY_SIZE(p), -1) < 0)
@@ -208,8 +216,12 @@ static int serve(struct connection *c)
 			receive_frame(c);
 		if (p[1].revents)
 			attach_signal(a);
-		if (p[3].revents || (p[2].revents & POLLOUT))
+		if (p[3].revents || (p[2].revents & POLLOUT) || p[5].revents)
 			attach_input(a);
+		if (a->detached) {
+			attach_leave(a);
+			return 0;
+		}
 		if ((p[2].revents & (POLLIN | POLLHUP | POLLERR)) && !a->out_len)
 			attach_output(a);
 		if (p[4].revents)
@@ -228,13 +240,24 @@ static int report_write(struct connection *c, int exit_code)
 	return client_fail(&e);
 }
 
+/* Signals are the container's with these: before the request, so that none is lost. */
+static bool attaches(const char *verb)
+{
+	static const char *const verbs[] = { "run", "start", "attach", "exec" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strcmp(verb, verbs[i]))
+			return true;
+	return false;
+}
+
 int client_run(const char *socket_path, const char *verb, char *const *argv)
 {
-	struct connection c = { .a = { .signals = -1, .master = -1 }, .verb = verb };
+	struct connection c = { .a = { .signals = -1, .master = -1, .pipe = -1 }, .verb = verb };
 	struct err e;
 
 	c.a.sock = connect_daemon(socket_path, &e);
-	if (c.a.sock < 0 || (!strcmp(verb, "run") && attach_signals(&c.a, &e)) ||
+	if (c.a.sock < 0 || (attaches(verb) && attach_signals(&c.a, &e)) ||
 		send_request(c.a.sock, verb, argv, &e))
 		return client_fail(&e);
 	return report_write(&c, serve(&c));

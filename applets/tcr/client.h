@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 
 #include "base/err.h"
+#include "tcr_proto.h"
 
 /* Says what went wrong, "tcr: TEXT", and returns the exit code. */
 int client_fail(const struct err *e);
@@ -27,10 +28,14 @@ int client_run(const char *socket_path, const char *verb, char *const *argv);
 struct attachment {
 	int sock;    /* to the daemon */
 	int signals; /* signalfd, -1 until attached */
-	bool attached;
-	int master;    /* of the container's terminal, -1 without one */
-	bool input;    /* standard input goes to the terminal */
-	char in[1024]; /* read from standard input, not yet taken by the terminal */
+	bool attached, own_signals;
+	int master;     /* of the container's terminal, -1 without one */
+	int pipe;       /* to its standard input, -1 without one */
+	bool input;     /* standard input goes to one of them */
+	char keys[TCR_KEYS_MAX]; /* what is typed to detach */
+	int nkeys, matched;      /* so many of them were typed, and are held back */
+	bool detached;
+	char in[1024 + TCR_KEYS_MAX]; /* read from standard input, not yet taken */
 	int in_len;
 	char out[4096]; /* the other way round */
 	int out_len;
@@ -39,9 +44,10 @@ struct attachment {
 /* Takes the signals that are the container's: before the request, so that none is lost. */
 int attach_signals(struct attachment *a, struct err *e);
 
-/* The container runs. With a terminal, MASTER, it puts our own into raw mode until the process
- * exits, however it does. INPUT: standard input goes there. */
-void attach_begin(struct attachment *a, int master, bool input);
+/* The container runs. HOW: enum tcr_attached. With a terminal, of which FD is the master, it puts our
+ * own into raw mode until the process exits, however it does. A pipe is its standard input; -1:
+ * neither. KEYS (LEN of them) detach. */
+void attach_begin(struct attachment *a, int fd, int how, const char *keys, size_t len);
 
 /* The size of our own terminal, whichever standard descriptor it is. False without one. */
 bool attach_window_size(struct winsize *ws);
@@ -55,7 +61,10 @@ void attach_output(struct attachment *a);
 /* Writes what was read to standard output. */
 void attach_flush(struct attachment *a);
 
-/* Copies from standard input to the terminal, as much as it takes. */
+/* Copies from standard input to the terminal or the pipe, as much as it takes. */
 void attach_input(struct attachment *a);
+
+/* The keys were typed: gives the terminal back, and says so. */
+void attach_leave(struct attachment *a);
 
 #endif

@@ -231,7 +231,9 @@ void client_release(struct client *cl)
 void client_attach(struct client *cl, struct container *c, int master, bool input)
 {
 	cl->attached = c;
-	send_frame(cl, TCR_FRAME_ATTACHED, input, NULL, 0, master);
+	send_frame(cl, TCR_FRAME_ATTACHED,
+		(master >= 0 ? TCR_ATTACHED_TERMINAL : 0) | (input ? TCR_ATTACHED_INPUT : 0), NULL,
+		0, master);
 }
 
 bool client_expands(struct client *cl, size_t len)
