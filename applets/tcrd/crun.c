@@ -18,6 +18,7 @@
 #include "base/sock.h"
 #include "base/process.h"
 #include "container.h"
+#include "crun.h"
 #include "json/reader.h"
 #include "record.h"
 #include "rpc.h"
@@ -71,6 +72,23 @@ static int hide_sys_fs(void)
 	return mkdir("/sys/fs/cgroup", 0755);
 }
 
+const char *crun_cgroup_manager(void)
+{
+	return cgroup_mode() == CGROUP_NONE ? "disabled" : "cgroupfs";
+}
+
+int crun_spawn(struct child *c, const char *const *argv, const int fds[3], struct err *e)
+{
+	char path[PATH_MAX];
+	struct spawn spawn = { .path = path, .argv = argv, .fds = { fds[0], fds[1], fds[2] } };
+
+	if (runtime_path(path, e))
+		return -1;
+	if (!cgroup_root_is_usable())
+		spawn.prepare = hide_sys_fs;
+	return child_spawn(c, &spawn, e);
+}
+
 int crun_up(struct container *c, struct err *e)
 {
 	cleanup_free char *root = xasprintf("%s/crun", tcrd.run_dir);
@@ -79,26 +97,19 @@ int crun_up(struct container *c, struct err *e)
 	cleanup_close int nul = open("/dev/null", O_RDWR | O_CLOEXEC), own = -1;
 	/* The console comes last, so that it can be left out. */
 	const char *argv[] = { "crun", "--root", root, "--log", log, "--cgroup-manager",
-		cgroup_mode() == CGROUP_NONE ? "disabled" : "cgroupfs", "run", "--detach",
-		"--bundle", bundle, "--pid-file", pid_file,
-		c->spec.tty ? "--console-socket" : c->id, console, c->id, NULL };
-	char path[PATH_MAX];
-	struct spawn spawn = { .path = path, .argv = argv };
-	int rc;
+		crun_cgroup_manager(), "run", "--detach", "--bundle", bundle, "--pid-file",
+		pid_file, c->spec.tty ? "--console-socket" : c->id, console, c->id, NULL };
+	int rc, fds[3];
 
 	if (nul < 0)
 		return err_set(e, errno, "/dev/null");
-	if (runtime_path(path, e))
-		return -1;
-	if (!cgroup_root_is_usable())
-		spawn.prepare = hide_sys_fs;
 	if (!c->spec.tty)
 		argv[ARRAY_SIZE(argv) - 3] = NULL;
 	else if ((c->console = sock_listen(console, SOCK_STREAM, 0600, e)) < 0)
 		return -1;
-	choose_stdio(c, nul, &own, spawn.fds);
+	choose_stdio(c, nul, &own, fds);
 	c->helper.ended = start_crun_ended;
-	rc = child_spawn(&c->helper, &spawn, e);
+	rc = crun_spawn(&c->helper, argv, fds, e);
 	if (c->client)
 		client_close_fds(c->client);
 	return rc;
@@ -178,15 +189,8 @@ static const struct {
 	{ "Is a directory", EXIT_CANNOT_INVOKE },
 };
 
-/* crun prints its errors on standard error even if it has a log: then the user has read them. */
-static bool was_told(const struct container *c)
+int crun_explain(const char *path, int status, bool told, struct err *e)
 {
-	return c->client && !c->spec.tty && !c->spec.detach;
-}
-
-static int explain(const struct container *c, int status, struct err *e)
-{
-	cleanup_free char *path = run_path(c->id, "crun.log");
 	cleanup_sb struct strbuf log = STRBUF_INIT;
 	int exit_code = EXIT_ENGINE;
 	const char *text;
@@ -201,14 +205,13 @@ static int explain(const struct container *c, int status, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (strstr(text, known[i].text))
 			exit_code = known[i].exit_code;
-	return err_exit(
-		e, exit_code, 0, "%s%.300s", was_told(c) ? "" : "crun: ", was_told(c) ? "" : text);
+	return err_exit(e, exit_code, 0, "%s%.300s", told ? "" : "crun: ", told ? "" : text);
 }
 
 /* crun has connected and sent before it ended: what is to come is there already. */
-static int take_master(struct container *c, struct err *e)
+int crun_take_master(int console, struct err *e)
 {
-	cleanup_close int fd = accept4(c->console, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	cleanup_close int fd = accept4(console, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	char name[64];
 	int fds[SOCK_FDS_MAX];
 	size_t n = 0;
@@ -217,22 +220,41 @@ static int take_master(struct container *c, struct err *e)
 		return err_set(e, 0, "crun has sent no terminal");
 	while (n > 1)
 		close(fds[--n]);
-	c->master.fd = fds[0];
-	return 0;
+	return fds[0];
+}
+
+int crun_watch(struct child *c, const char *pid_file, struct err *e)
+{
+	cleanup_sb struct strbuf text = STRBUF_INIT;
+	long pid;
+
+	if (file_read(AT_FDCWD, pid_file, 32, &text, e))
+		return -1;
+	if (parse_int(sb_str(&text), 1, 1 << 22, &pid))
+		return err_set(e, 0, "crun wrote \"%.20s\" as pid", sb_str(&text));
+	return child_watch(c, pid, e);
+}
+
+static int explain(const struct container *c, int status, struct err *e)
+{
+	cleanup_free char *log = run_path(c->id, "crun.log");
+
+	/* crun prints its errors on standard error even if it has a log. */
+	return crun_explain(log, status, c->client && !c->spec.tty && !c->spec.detach, e);
+}
+
+static int take_master(struct container *c, struct err *e)
+{
+	c->master.fd = crun_take_master(c->console, e);
+	return c->master.fd < 0 ? -1 : 0;
 }
 
 static int find_init(struct container *c, struct err *e)
 {
 	cleanup_free char *path = run_path(c->id, "pid");
-	cleanup_sb struct strbuf text = STRBUF_INIT;
-	long pid;
 
-	if (file_read(AT_FDCWD, path, 32, &text, e))
-		return -1;
-	if (parse_int(sb_str(&text), 1, 1 << 22, &pid))
-		return err_set(e, 0, "crun wrote \"%.20s\" as pid", sb_str(&text));
 	c->init.ended = start_init_ended;
-	return child_watch(&c->init, pid, e);
+	return crun_watch(&c->init, path, e);
 }
 
 int crun_result(struct container *c, int status, struct err *e)
