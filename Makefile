@@ -178,7 +178,7 @@ compile = $(CC) $(flags) $(CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS)
 ## Compiling and linking
 
 objects := $(addprefix $(O)/,applets/main.o $(sort $(obj-y-y))) $(own_mnl)
-lib_dirs := base image json $(if $(networks),net)
+lib_dirs := archive base image json $(if $(networks),net)
 lib_sources := $(foreach d,$(lib_dirs),$(wildcard $(srctree)/libbb-tcr/$d/*.c))
 lib_objects := $(filter-out $(own_mnl_objects),$(lib_sources:$(srctree)/%.c=$(O)/%.o))
 library := $(O)/libbb-tcr.a
