@@ -165,6 +165,8 @@ int tcr_net_main(int argc, char **argv)
 
 	if (ENABLE_FEATURE_DNS && argc > 1 && !strcmp(argv[1], "dns"))
 		return dns_main(argc - 1, argv + 1);
+	if (argc > 1 && (!strcmp(argv[1], "help") || !strcmp(argv[1], "-h")))
+		argv[1] = (char *)"--help";
 	rc = opt_parse(table, ARRAY_SIZE(table), argv + 1, 0, &settings, NULL, &rest, &e);
 	if (rc < 0)
 		return fail(&e);

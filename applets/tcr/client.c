@@ -125,7 +125,7 @@ static int send_request(int sock, const char *verb, char *const *argv, struct er
 
 struct connection {
 	struct attachment a;
-	const char *verb;
+	const struct verb *verb;
 	bool done, reset;
 	int exit_code, write_errno;
 };
@@ -251,14 +251,14 @@ static bool attaches(const char *verb)
 	return false;
 }
 
-int client_run(const char *socket_path, const char *verb, char *const *argv)
+int client_run(const char *socket_path, const struct verb *v, char *const *argv)
 {
-	struct connection c = { .a = { .signals = -1, .master = -1, .pipe = -1 }, .verb = verb };
+	struct connection c = { .a = { .signals = -1, .master = -1, .pipe = -1 }, .verb = v };
 	struct err e;
 
 	c.a.sock = connect_daemon(socket_path, &e);
-	if (c.a.sock < 0 || (attaches(verb) && attach_signals(&c.a, &e)) ||
-		send_request(c.a.sock, verb, argv, &e))
+	if (c.a.sock < 0 || (attaches(v->name) && attach_signals(&c.a, &e)) ||
+		send_request(c.a.sock, v->name, argv, &e))
 		return client_fail(&e);
 	return report_write(&c, serve(&c));
 }

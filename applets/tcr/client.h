@@ -4,6 +4,7 @@
 #define TCR_CLIENT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 
 #include "base/err.h"
@@ -12,17 +13,35 @@
 /* Says what went wrong, "tcr: TEXT", and returns the exit code. */
 int client_fail(const struct err *e);
 
-/* Prints the usage of the verb NAME to standard output. */
-void print_verb_usage(const char *name);
+/* The same for what a user has typed, one word or two: "REASON \"ONE TWO\"". */
+int fail(const char *reason, const char *one, const char *two);
+
+struct verb {
+	const char *name, *summary, *usage;
+};
+
+/* Takes the verb, one word or two, by any of its names, from the front of *ARGV. NULL if it is
+ * none: then one word is taken. */
+const struct verb *take_verb(char ***argv);
+
+/* Prints the usage of a verb, or of all of them, to standard output. */
+void print_verb_usage(const struct verb *v);
+void print_usage(void);
+
+/* `tcr help ARGV...`. Returns the exit code. */
+int help(char **argv);
+
+/* What there is to say of a group: `tcr image`, `tcr image --help`, `tcr help image`. */
+int help_group(char **argv, FILE *out);
 
 /* Checks the flags in ARGV (NULL-terminated, without the verb) by the help text USAGE. Returns 0, 1
  * if
  * --help is among them, or -1. What is behind the flags is the daemon's to check. */
 int check_flags(const char *usage, char *const *argv, struct err *e);
 
-/* Sends VERB and ARGV (NULL-terminated, without the verb) to the daemon at SOCKET_PATH and serves
- * the connection to its end. Returns the exit code. */
-int client_run(const char *socket_path, const char *verb, char *const *argv);
+/* Sends the name of V and ARGV (NULL-terminated, without the verb) to the daemon at SOCKET_PATH and
+ * serves the connection to its end. Returns the exit code. */
+int client_run(const char *socket_path, const struct verb *v, char *const *argv);
 
 /* What goes between this process and a container that it is attached to. */
 struct attachment {

@@ -4,6 +4,7 @@
 //verb:network-create verb_network_create Create a network
 //usage:[OPTIONS] NAME
 //usage:
+//usage:  -d, --driver NAME        bridge, the only one
 //usage:      --gateway ADDRESS    Of the host on this network (the first of the subnet)
 //usage:      --internal           It leads nowhere: no way out, no published ports
 //usage:      --label NAME=VALUE   Something to remember
@@ -18,10 +19,19 @@
 #include "rpc.h"
 
 struct options {
-	char *subnet, *gateway, *mtu;
+	char *driver, *subnet, *gateway, *mtu;
 	char **labels;
 	bool internal;
 };
+
+static char *check_driver(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	if (!strcmp(value, "bridge"))
+		return xstrdup(value);
+	err_set(e, 0, "--driver \"%.60s\" is not known; there is bridge", value);
+	return NULL;
+}
 
 static char *check_subnet(const char *value, void *ctx, struct err *e)
 {
@@ -70,6 +80,7 @@ static char *check_label(const char *value, void *ctx, struct err *e)
 }
 
 static const struct opt table[] = {
+	{ "driver", 'd', OPT_STRING, false, offsetof(struct options, driver), check_driver },
 	{ "gateway", 0, OPT_STRING, false, offsetof(struct options, gateway), check_gateway },
 	{ "internal", 0, OPT_BOOL, false, offsetof(struct options, internal), NULL },
 	{ "label", 0, OPT_LIST, false, offsetof(struct options, labels), check_label },

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Docker's other names for commands, and the help that shows groups of them.
+
+load lib/helper
+load lib/container
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# same_help NAME OTHER: both are names of one command, said without a daemon.
+same_help()
+{
+	local -x TCR_SOCKET=/nonexistent/tcrd.sock
+	# shellcheck disable=SC2086 # words
+	prints "$(tcr $1 --help)" tcr $2 --help && prints "$(tcr help $1)" tcr help $2
+}
+
+@test "container COMMAND is COMMAND" {
+	local verb
+	for verb in run ps stop kill rm port; do
+		same_help "$verb" "container $verb"
+	done
+	same_help ps 'container ls'
+	same_help ps 'container list'
+	same_help rm 'container remove'
+}
+
+@test "system COMMAND is COMMAND" {
+	same_help info 'system info'
+}
+
+@test "images, rmi, load, list and remove are what they are in docker" {
+	same_help 'image ls' images
+	same_help 'image ls' 'image list'
+	same_help 'image rm' rmi
+	same_help 'image rm' 'image remove'
+	same_help 'image load' load
+	same_help 'network ls' 'network list'
+	same_help 'network rm' 'network remove'
+}
+
+@test "a synonym is no wider than what docker has" {
+	local words
+	for words in 'container version' 'container help' 'container info' 'container image' \
+		'container images' 'system ps' 'image run' 'ls' 'list' 'remove' 'network images' \
+		'container container ps' 'image image ls' 'container rmi'; do
+		# shellcheck disable=SC2086 # words
+		refuses "unknown command" tcr $words
+	done 3>&-
+}
+
+@test "the help of a group lists its commands under its name" {
+	prints_like '  container run  .*  container stop ' tcr container --help
+	prints_like '  container run ' tcr help container
+	prints_like '^Usage: tcr container COMMAND' tcr container --help
+	prints_like '  system info ' tcr system --help
+	prints_like '  image load .*  image ls ' tcr image --help
+	[[ "$(tcr container --help)" != *"container images"* ]]
+	assert_fails 125 '^Usage: tcr container' tcr container
+}
+
+@test "the list of commands has those of one word, and the groups" {
+	tcr --help >out
+	grep -q '^  run ' out
+	refuses '' grep -E '^  (image|network|container) ' out
+	prints_like '(^| )container(,|$)' sed -n 's/^Groups of commands: //p' out
+	prints_like '(^| )image(,|$)' sed -n 's/^Groups of commands: //p' out
+	prints_like '(^| )system(,|$)' sed -n 's/^Groups of commands: //p' out
+	[ "$(awk 'length > 100' out)" = '' ]
+}
+
+@test "synonyms do what the commands do" {
+	begin
+	tcr container run --name web busybox true
+	prints_like ' web$' tcr container ls -a
+	prints_like busybox tcr images
+	prints_like 'Containers: 1' tcr system info
+	prints web tcr container rm web
+	tcr load "$BUSYBOX_SQFS" >/dev/null
+	prints_like . tcr rmi busybox
+	prints '' tcr images -q
+}
+
+@test "network create takes the driver bridge and no other" {
+	begin
+	tcr network create -d bridge one >/dev/null
+	tcr network create --driver=bridge two >/dev/null
+	refuses '--driver "macvlan" is not known; there is bridge' tcr network create -d macvlan three
+	prints 'one two' eval 'tcr network ls --format json | jq -r .Name | sort | xargs'
+}
+
+@test "help and -h of tcr-net are --help" {
+	prints "$("$TCRBOX" tcr-net --help)" "$TCRBOX" tcr-net help
+	prints "$("$TCRBOX" tcr-net --help)" "$TCRBOX" tcr-net -h
+}
