@@ -8,6 +8,7 @@
 #include "base/opt.h"
 #include "check.h"
 #include "rpc.h"
+#include "signals.h"
 #include "spec.h"
 
 char *check_any(const char *value, void *ctx, struct err *e)
@@ -34,6 +35,26 @@ char *check_env(const char *value, void *ctx, struct err *e)
 	if (client_expands(ctx, strlen(found)))
 		return xasprintf("%s=%s", value, found);
 	err_set(e, 0, "--env: the variables have more than %d bytes in all", TCR_STRINGS_MAX);
+	return NULL;
+}
+
+char *check_label(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	if (*value && *value != '=' && !strchr(value, '\n'))
+		return strchr(value, '=') ? xstrdup(value) : xasprintf("%s=", value);
+	err_set(e, 0, "--label \"%.60s\" is not valid: NAME=VALUE on one line is required", value);
+	return NULL;
+}
+
+char *check_signal(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	if (signal_by_name(value))
+		return xstrdup(value);
+	err_set(e, 0,
+		"the signal \"%.60s\" is not valid: a name such as TERM, or a number from 1 to 64",
+		value);
 	return NULL;
 }
 

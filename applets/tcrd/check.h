@@ -17,10 +17,13 @@ enum {
 
 char *check_any(const char *value, void *ctx, struct err *e);
 char *check_env(const char *value, void *ctx, struct err *e);
+char *check_file(const char *value, void *ctx, struct err *e);
 char *check_hostname(const char *value, void *ctx, struct err *e);
+char *check_label(const char *value, void *ctx, struct err *e);
 char *check_name(const char *value, void *ctx, struct err *e);
 char *check_network(const char *value, void *ctx, struct err *e);
 char *check_restart(const char *value, void *ctx, struct err *e);
+char *check_signal(const char *value, void *ctx, struct err *e);
 char *check_timeout(const char *value, void *ctx, struct err *e);
 char *check_tmpfs(const char *value, void *ctx, struct err *e);
 char *check_user(const char *value, void *ctx, struct err *e);

@@ -91,6 +91,22 @@ static char *resolve_source(const char *src, struct client *cl, struct err *e)
 	return xstrdup(path);
 }
 
+/* The absolute path of a file that may still be to come. */
+char *check_file(const char *value, void *ctx, struct err *e)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t n;
+
+	if (*value == '/' || !ctx)
+		return xstrdup(value);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", client_cwd(ctx));
+	n = readlink(link, path, sizeof(path) - 1);
+	if (*value && n > 0)
+		return xasprintf("%.*s/%s", (int)n, path, value);
+	err_set(e, *value ? errno : ENOENT, "file \"%.600s\"", value);
+	return NULL;
+}
+
 /* SRC:DST[:ro|rw]. A stored volume is not looked up again: its source may come later, with a disk.
  */
 char *check_volume(const char *value, void *ctx, struct err *e)

@@ -9,10 +9,13 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "container.h"
+#include "event.h"
 #include "image.h"
+#include "log.h"
 #include "record.h"
 #include "rpc.h"
 #include "run.h"
+#include "start.h"
 
 struct list containers = LIST_INIT(containers);
 
@@ -20,7 +23,7 @@ struct waiter {
 	struct list node;
 	enum wait_for what;
 	struct client *client;
-	char *text; /* owned */
+	char *text; /* owned; NULL: the exit code */
 };
 
 static const struct container *find_name(const char *name)
@@ -113,26 +116,31 @@ struct container *container_alloc(const char *id, struct spec *spec)
 	*spec = (struct spec){ 0 };
 	c->master.fd = c->console = -1;
 	c->kill_timer.fire = kill_due;
+	c->retry.fire = start_due;
+	list_init(&c->execs);
 	list_init(&c->waiters);
 	list_append(place_in_list(c->spec.created), &c->node);
 	return c;
+}
+
+int container_name_is_free(const char *name, struct err *e)
+{
+	const struct container *other = find_name(name);
+
+	return other ? err_set(e, 0,
+			       "the name \"%s\" is taken by container %.12s; remove that one with `tcr rm`",
+			       name, other->id)
+		     : 0;
 }
 
 struct container *container_create(struct spec *spec, struct err *e)
 {
 	char id[ID_LEN + 1];
 	const struct image *image = image_find(spec->image, e);
-	const struct container *other = spec->name ? find_name(spec->name) : NULL;
 	struct container *c;
 
-	if (!image)
+	if (!image || (spec->name && container_name_is_free(spec->name, e)))
 		return NULL;
-	if (other) {
-		err_set(e, 0,
-			"the name \"%s\" is taken by container %.12s; remove that one with `tcr rm`",
-			spec->name, other->id);
-		return NULL;
-	}
 	spec->image_id = xstrdup(image->id);
 	if ((ENABLE_FEATURE_NETWORK && attach_check(spec, e)) || random_id(id, e))
 		return NULL;
@@ -142,7 +150,17 @@ struct container *container_create(struct spec *spec, struct err *e)
 	if (record_prepare(id, spec, e))
 		return NULL;
 	c = container_alloc(id, spec);
+	event_container(c, "create", NULL, NULL);
 	return c;
+}
+
+void container_discard(struct container *c)
+{
+	struct err e;
+
+	if (record_remove(c->id, &c->spec, &e))
+		log_msg("%s", e.text);
+	container_free(c);
 }
 
 void container_signal(struct container *c, int sig)
@@ -150,13 +168,13 @@ void container_signal(struct container *c, int sig)
 	child_kill(&c->init, sig);
 }
 
-void container_detach(struct container *c, struct client *cl)
+static bool is_met(const struct container *c, enum wait_for what)
 {
-	if (c->client != cl)
-		return;
-	c->client = NULL;
-	run_drain_terminal(c);
-	client_release(cl);
+	bool still = c->state == ST_CREATED || c->state == ST_EXITED;
+
+	return what == WAIT_STARTED ? c->state == ST_RUNNING
+		: what == WAIT_ENDED || what == WAIT_STOPPED ? still
+							      : false;
 }
 
 void container_wait(struct container *c, enum wait_for what, struct client *cl, const char *text)
@@ -165,49 +183,58 @@ void container_wait(struct container *c, enum wait_for what, struct client *cl, 
 
 	w->what = what;
 	w->client = cl;
-	w->text = xstrdup(text);
+	w->text = text ? xstrdup(text) : NULL;
 	list_append(&c->waiters, &w->node);
 	client_hold(cl);
-	container_notify(c, NULL);
+	if (is_met(c, what))
+		container_notify(c, what, NULL);
 }
 
-static void tell(struct waiter *w, const struct err *why)
+static void tell(const struct container *c, struct waiter *w, const struct err *why)
 {
 	list_remove(&w->node);
 	if (why)
 		client_error(w->client, why);
-	else
+	else if (w->text)
 		client_printf(w->client, "%s\n", w->text);
+	else
+		client_printf(w->client, "%d\n", c->exit_code);
 	client_release(w->client);
 	free(w->text);
 	free(w);
 }
 
-void container_notify(struct container *c, const struct err *why)
-{
-	bool stopped = c->state == ST_CREATED || c->state == ST_EXITED;
-	struct waiter *w;
-
-	list_for_each (w, &c->waiters, node) {
-		if (w->what == WAIT_STOPPED && stopped)
-			tell(w, NULL);
-		else if (w->what == WAIT_REMOVED && why)
-			tell(w, why);
-	}
-}
-
-void container_free(struct container *c)
+void container_notify(struct container *c, enum wait_for what, const struct err *why)
 {
 	struct waiter *w;
 
 	list_for_each (w, &c->waiters, node)
-		tell(w, NULL);
+		if (w->what == what)
+			tell(c, w, why);
+}
+
+static void tell_all(struct container *c)
+{
+	struct waiter *w;
+	struct err gone;
+
+	err_set(&gone, 0, "container \"%s\" was removed", c->spec.name);
+	list_for_each (w, &c->waiters, node)
+		tell(c, w, w->what != WAIT_STARTED ? NULL : c->failure ? c->failure : &gone);
+}
+
+void container_free(struct container *c)
+{
+	tell_all(c);
 	list_remove(&c->node);
 	timer_cancel(&c->kill_timer);
+	timer_cancel(&c->retry);
 	record_clear_state(c->id);
 	if (ENABLE_FEATURE_NETWORK)
 		attach_forget(c);
 	run_close_terminal(c);
+	if (ENABLE_FEATURE_LOGS)
+		log_forget(c);
 	spec_free(&c->spec);
 	free(c->failure);
 	free(c);

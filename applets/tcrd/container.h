@@ -11,6 +11,8 @@
 #include "base/list.h"
 #include "base/loop.h"
 #include "net/record.h"
+#include "restart.h"
+#include "rpc.h"
 #include "spec.h"
 #include "state.h"
 
@@ -19,7 +21,6 @@ enum {
 	SHORT_ID_LEN = 12, /* what people see */
 };
 
-struct client;
 struct image;
 struct log;
 
@@ -31,21 +32,29 @@ struct container {
 	struct child init;       /* the container's first process, while it runs */
 	struct child helper;     /* crun, or the walk back; never both at once */
 	struct timer kill_timer; /* when stop's patience ends */
+	struct timer retry;      /* when the restart policy starts it again */
+	struct restart restart;  /* what the policy knows of the past */
 	struct image *image;     /* held while it is mounted for us */
 	struct watch master;     /* of the terminal; fd -1 without one */
 	int console;             /* where crun sends the master; -1 without a terminal */
-	struct log *log;         /* of its output; see log.h */
-	struct client *client;   /* in the foreground; NULL if there is none, or it has gone */
+	struct stream front;     /* its client in the foreground, if there is one */
+	struct log *log;         /* what it prints in the background; NULL: nothing yet */
+	struct list execs;       /* struct exec; what runs in it beside its own process */
 	struct list waiters;
 	struct err *failure;              /* why it did not start; owned */
 	uint64_t started_ms, finished_ms; /* since boot; 0: not yet */
 	int exit_code;
+	int early_signal;      /* from its client, before it ran; 0: none */
 	struct attachment net; /* while it runs */
 	bool published;        /* its ports are in the table */
 	bool unborn; /* of a `run` that has not come to run yet: if it never does, nothing is left
 			of it */
 	bool stop_wanted;   /* while starting: stop as soon as it runs */
 	bool remove_wanted; /* remove when it has stopped */
+	bool start_wanted;  /* start again when it has stopped */
+	bool user_stop;     /* a user has stopped it: that is not the policy's to mend */
+	bool by_policy;     /* the start under way is the policy's: there will be others */
+	bool oom_killed;    /* the kernel ended it, or one of its processes, for want of memory */
 	long stop_ms;       /* patience of the stop that is under way */
 };
 
@@ -59,6 +68,12 @@ int random_id(char id[ID_LEN + 1], struct err *e);
  * afterwards. NULL with E filled if that is not possible. */
 struct container *container_create(struct spec *spec, struct err *e);
 
+/* 0 if no container has this name; else -1 with E filled. */
+int container_name_is_free(const char *name, struct err *e);
+
+/* Undoes container_create(). */
+void container_discard(struct container *c);
+
 /* Reads all records, adopts what is still running, clears away what is left of the rest. */
 int containers_load(struct err *e);
 
@@ -71,11 +86,15 @@ const struct container *container_using(const char *image_id);
 /* Sends a signal to the first process; harmless when there is none. */
 void container_signal(struct container *c, int sig);
 
-/* The client in the foreground has gone. */
-void container_detach(struct container *c, struct client *cl);
-
 /* Writes what the next daemon must know of it to the run directory. */
 int container_save_state(const struct container *c, struct err *e);
+
+/* The same for a user: the restart policy does not start it again, and after a reboot only
+ * "always" does. */
+int container_user_stop(struct container *c, long patience_ms, struct err *e);
+
+/* Ends it, and starts it again. */
+int container_restart(struct container *c, long patience_ms, struct err *e);
 
 /* Ends it: PATIENCE_MS after the stop signal comes SIGKILL; 0: at once, -1: never. Of several stops
  * the least patient counts. Returns what container_event() does. */
@@ -87,13 +106,18 @@ int container_forget_record(struct container *c, struct err *e);
 /* Takes it off the list and frees it. Its waiters are told. */
 void container_free(struct container *c);
 
-/* Somebody who waits for a container to have stopped, or to be gone. */
-enum wait_for { WAIT_STOPPED, WAIT_REMOVED };
+/* Somebody who waits for a container. */
+enum wait_for {
+	WAIT_STARTED,
+	WAIT_ENDED,   /* its process is gone, whether or not the policy starts another */
+	WAIT_STOPPED, /* and it will not start by itself */
+	WAIT_REMOVED,
+};
 
-/* Holds CL until then, prints TEXT as a line for it, and releases it. */
+/* Holds CL until then, prints TEXT as a line for it (NULL: the exit code), and releases it. */
 void container_wait(struct container *c, enum wait_for what, struct client *cl, const char *text);
 
-/* Tells the waiters whose time has come. WHY: the removal has failed, NULL if none has. */
-void container_notify(struct container *c, const struct err *why);
+/* Tells those who wait for WHAT. WHY: it has failed, NULL if it has not. */
+void container_notify(struct container *c, enum wait_for what, const struct err *why);
 
 #endif

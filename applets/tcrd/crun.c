@@ -20,6 +20,7 @@
 #include "container.h"
 #include "crun.h"
 #include "json/reader.h"
+#include "log.h"
 #include "record.h"
 #include "rpc.h"
 #include "runtime.h"
@@ -42,24 +43,32 @@ static int open_silent(const struct container *c)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-/* Opens what becomes descriptors 0 to 2. NUL: /dev/null. OWN: set to a descriptor to be closed
+/* Opens what becomes descriptors 0 to 2. NUL: /dev/null. OWN: set to descriptors to be closed
  * afterwards. */
-static void choose_stdio(struct container *c, int nul, int *own, int fds[3])
+static int choose_stdio(struct container *c, int nul, int own[3], int fds[3], struct err *e)
 {
-	const struct client *cl = c->client;
+	const struct client *cl = c->front.client;
 
-	fds[0] = fds[1] = fds[2] = nul;
+	for (int i = 0; i < 3; i++) {
+		fds[i] = nul;
+		own[i] = -1;
+	}
+	if (!cl && ENABLE_FEATURE_LOGS && log_open(c, own + 1, e))
+		return -1;
 	if (c->spec.tty)
-		return;
-	if (c->spec.detach || !cl) {
-		if (c->spec.interactive && (*own = open_silent(c)) >= 0)
-			fds[0] = *own;
-		return;
+		return 0;
+	if (cl) {
+		memcpy(fds + 1, cl->fds + TCR_FD_STDOUT, 2 * sizeof(*fds));
+		if (c->spec.interactive)
+			fds[0] = cl->fds[TCR_FD_STDIN];
+		return 0;
 	}
 	if (c->spec.interactive)
-		fds[0] = cl->fds[TCR_FD_STDIN];
-	fds[1] = cl->fds[TCR_FD_STDOUT];
-	fds[2] = cl->fds[TCR_FD_STDERR];
+		own[0] = open_silent(c);
+	for (int i = 0; i < 3; i++)
+		if (own[i] >= 0)
+			fds[i] = own[i];
+	return 0;
 }
 
 /* crun refuses to run, even without cgroups, unless a tmpfs or cgroup2 is at /sys/fs/cgroup. On a
@@ -94,7 +103,8 @@ int crun_up(struct container *c, struct err *e)
 	cleanup_free char *root = xasprintf("%s/crun", tcrd.run_dir);
 	cleanup_free char *bundle = run_path(c->id, NULL), *pid_file = run_path(c->id, "pid");
 	cleanup_free char *log = run_path(c->id, "crun.log"), *console = run_path(c->id, "tty");
-	cleanup_close int nul = open("/dev/null", O_RDWR | O_CLOEXEC), own = -1;
+	cleanup_close int nul = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int own[3] = { -1, -1, -1 };
 	/* The console comes last, so that it can be left out. */
 	const char *argv[] = { "crun", "--root", root, "--log", log, "--cgroup-manager",
 		crun_cgroup_manager(), "run", "--detach", "--bundle", bundle, "--pid-file",
@@ -107,25 +117,27 @@ int crun_up(struct container *c, struct err *e)
 		argv[ARRAY_SIZE(argv) - 3] = NULL;
 	else if ((c->console = sock_listen(console, SOCK_STREAM, 0600, e)) < 0)
 		return -1;
-	choose_stdio(c, nul, &own, fds);
 	c->helper.ended = start_crun_ended;
-	rc = crun_spawn(&c->helper, argv, fds, e);
-	if (c->client)
-		client_close_fds(c->client);
+	rc = choose_stdio(c, nul, own, fds, e) ? -1 : crun_spawn(&c->helper, argv, fds, e);
+	for (int i = 0; i < 3; i++)
+		if (own[i] >= 0)
+			close(own[i]);
+	if (c->front.client)
+		client_close_fds(c->front.client);
 	return rc;
 }
 
-/* Without cgroups nothing but crun's own record tells which process the container is. */
-static void kill_recorded(const char *state)
+/* The container's process by crun's own record; 0 if it is gone. */
+static pid_t recorded_pid(const char *id)
 {
-	cleanup_free char *path = xasprintf("%s/status", state);
+	cleanup_free char *path = xasprintf("%s/crun/%s/status", tcrd.run_dir, id);
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 	int64_t pid = 0, start = 0;
 	struct err ignored;
 	struct jr r;
 
 	if (file_read(AT_FDCWD, path, 65536, &sb, &ignored))
-		return;
+		return 0;
 	jr_init(&r, sb_str(&sb), sb.len);
 	jr_for_each_key (&r) {
 		bool is_start = jr_key_is(&r, "process-start-time");
@@ -135,8 +147,20 @@ static void kill_recorded(const char *state)
 			jr_int64(&r, is_start ? &start : &pid);
 		}
 	}
-	if (pid > 1 && process_start_time(pid) == (unsigned long long)start)
-		kill(pid, SIGKILL);
+	return pid > 1 && process_start_time(pid) == (unsigned long long)start ? pid : 0;
+}
+
+pid_t crun_running(const char *id)
+{
+	pid_t pid = recorded_pid(id);
+	cleanup_free char *path = xasprintf("/proc/%d/exe", (int)pid);
+	struct stat exe, crun;
+
+	/* As long as it is crun itself, the command has not begun. */
+	if (!pid || stat(path, &exe) < 0 || stat(tcrd.crun, &crun) < 0 ||
+		(exe.st_dev == crun.st_dev && exe.st_ino == crun.st_ino))
+		return 0;
+	return pid;
 }
 
 /* crun's state is ours to remove: its own `delete` costs a process, and gives up on what it does
@@ -144,10 +168,13 @@ static void kill_recorded(const char *state)
 int crun_down(const char *id, struct err *e)
 {
 	cleanup_free char *state = xasprintf("%s/crun/%s", tcrd.run_dir, id);
+	pid_t pid = recorded_pid(id);
 	struct err ignored;
 	int rc;
 
-	kill_recorded(state);
+	/* Without cgroups nothing but this tells which process the container is. */
+	if (pid)
+		kill(pid, SIGKILL);
 	rc = cgroup_down(id, e);
 	return tree_remove(AT_FDCWD, state, rc ? &ignored : e) ? -1 : rc;
 }
@@ -240,7 +267,7 @@ static int explain(const struct container *c, int status, struct err *e)
 	cleanup_free char *log = run_path(c->id, "crun.log");
 
 	/* crun prints its errors on standard error even if it has a log. */
-	return crun_explain(log, status, c->client && !c->spec.tty && !c->spec.detach, e);
+	return crun_explain(log, status, c->front.client && !c->spec.tty, e);
 }
 
 static int take_master(struct container *c, struct err *e)

@@ -11,24 +11,15 @@
 #include <signal.h>
 
 #include "base/mem.h"
+#include "check.h"
 #include "container.h"
+#include "event.h"
 #include "names.h"
 #include "signals.h"
 
 struct options {
 	char *signal;
 };
-
-static char *check_signal(const char *value, void *ctx, struct err *e)
-{
-	(void)ctx;
-	if (signal_by_name(value))
-		return xstrdup(value);
-	err_set(e, 0,
-		"--signal \"%.60s\" is not valid: a name such as TERM, or a number from 1 to 64",
-		value);
-	return NULL;
-}
 
 static const struct opt table[] = {
 	{ "signal", 's', OPT_STRING, false, offsetof(struct options, signal), check_signal },
@@ -38,10 +29,15 @@ static int kill_one(
 	struct client *cl, struct container *c, const char *name, void *target, struct err *e)
 {
 	const struct options *o = target;
+	int sig = o->signal ? signal_by_name(o->signal) : SIGKILL;
 
 	if (!c->init.pid)
 		return err_set(e, 0, "container \"%s\" is not running", c->spec.name);
-	container_signal(c, o->signal ? signal_by_name(o->signal) : SIGKILL);
+	event_container_int(c, "kill", "signal", sig);
+	container_signal(c, sig);
+	/* In the freezer of cgroup v1 even this would wait. */
+	if (c->state == ST_PAUSED && sig == SIGKILL && container_event(c, EV_UNPAUSE, e))
+		return -1;
 	client_printf(cl, "%s\n", name);
 	return 0;
 }

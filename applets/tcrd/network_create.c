@@ -70,15 +70,6 @@ static char *check_mtu(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
-static char *check_label(const char *value, void *ctx, struct err *e)
-{
-	(void)ctx;
-	if (*value && *value != '=' && !strchr(value, '\n'))
-		return strchr(value, '=') ? xstrdup(value) : xasprintf("%s=", value);
-	err_set(e, 0, "--label \"%.60s\" is not valid: NAME=VALUE on one line is required", value);
-	return NULL;
-}
-
 static const struct opt table[] = {
 	{ "driver", 'd', OPT_STRING, false, offsetof(struct options, driver), check_driver },
 	{ "gateway", 0, OPT_STRING, false, offsetof(struct options, gateway), check_gateway },

@@ -136,9 +136,9 @@ int oci_resolve_process(struct container *c, struct process *p, struct err *e)
 	cleanup_free char *rootfs = run_path(c->id, "rootfs");
 	struct process_wish w = { .tty = c->spec.tty };
 
-	if (c->client) {
-		w.rows = c->client->rows;
-		w.cols = c->client->cols;
+	if (c->front.client) {
+		w.rows = c->front.client->rows;
+		w.cols = c->front.client->cols;
 	}
 	*p = (struct process){ 0 };
 	if (image_read_config(c->spec.image_id, &p->image, e) || resolve(c, &w, rootfs, p, e) ||

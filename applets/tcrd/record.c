@@ -51,6 +51,60 @@ int record_prepare(const char *id, const struct spec *spec, struct err *e)
 	return 0;
 }
 
+int record_update(const char *id, const struct spec *spec, struct err *e)
+{
+	cleanup_free char *file = spec_path(id, spec, "spec");
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+
+	spec_store(spec, &sb);
+	if (sb.len > TCR_SPEC_MAX)
+		return err_set(e, 0, "options and arguments have more than %d bytes", TCR_SPEC_MAX);
+	return file_write(AT_FDCWD, file, sb.buf, sb.len, 0600,
+		spec->rm ? FILE_VOLATILE : FILE_DURABLE, e);
+}
+
+int record_remove(const char *id, const struct spec *spec, struct err *e)
+{
+	cleanup_free char *dir = spec_path(id, spec, NULL);
+
+	return tree_remove(AT_FDCWD, dir, e);
+}
+
+static const char *const marks[] = { "", "created\n", "stopped\n", "ended\n" };
+
+int record_mark(const char *id, const struct spec *spec, enum mark mark, struct err *e)
+{
+	cleanup_free char *file = spec_path(id, spec, "down");
+
+	return file_write(AT_FDCWD, file, marks[mark], strlen(marks[mark]), 0600,
+		spec->rm ? FILE_VOLATILE : FILE_DURABLE, e);
+}
+
+int record_unmark(const char *id, const struct spec *spec, struct err *e)
+{
+	cleanup_free char *file = spec_path(id, spec, "down"), *dir = spec_path(id, spec, NULL);
+
+	if (unlink(file) < 0)
+		return errno == ENOENT ? 0 : err_set(e, errno, "unlink %s", file);
+	return spec->rm ? 0 : dir_sync(AT_FDCWD, dir, e);
+}
+
+enum mark record_read_mark(const char *id, const struct spec *spec)
+{
+	cleanup_free char *file = spec_path(id, spec, "down");
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	enum mark m = MARK_ENDED;
+	struct err ignored;
+
+	if (!file_exists(AT_FDCWD, file))
+		return MARK_NONE;
+	if (file_read(AT_FDCWD, file, 100, &sb, &ignored))
+		return MARK_STOPPED;
+	while (m > MARK_NONE && strcmp(sb_str(&sb), marks[m]))
+		m--;
+	return m > MARK_NONE ? m : MARK_STOPPED;
+}
+
 int record_commit(const char *id, const struct spec *spec, struct err *e)
 {
 	cleanup_free char *from = spec_path(id, spec, "spec.new"),
@@ -88,6 +142,8 @@ int container_save_state(const struct container *c, struct err *e)
 		.started_ms = c->started_ms,
 		.finished_ms = c->finished_ms,
 		.exit_code = c->exit_code,
+		.restarts = c->restart.count,
+		.delay_ms = c->restart.delay_ms,
 	};
 	cleanup_free char *path = state_path(c->id);
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
@@ -106,6 +162,8 @@ bool record_read_state(struct container *c, pid_t *pid)
 	c->started_ms = s.started_ms;
 	c->finished_ms = s.finished_ms;
 	c->exit_code = s.exit_code;
+	c->restart.count = s.restarts;
+	c->restart.delay_ms = s.delay_ms;
 	*pid = s.pid;
 	return true;
 }

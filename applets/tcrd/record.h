@@ -16,8 +16,26 @@ struct spec;
  * is left either. */
 int record_prepare(const char *id, const struct spec *spec, struct err *e);
 
+/* Replaces the spec of a container that counts. */
+int record_update(const char *id, const struct spec *spec, struct err *e);
+
 /* Makes it count: when this returns 0 the container survives a power cut, unless it is --rm. */
 int record_commit(const char *id, const struct spec *spec, struct err *e);
+
+/* Undoes both. */
+int record_remove(const char *id, const struct spec *spec, struct err *e);
+
+/* Why a container is not to run after a reboot, in the file "down" beside its spec. */
+enum mark {
+	MARK_NONE,
+	MARK_CREATED, /* it was never started */
+	MARK_STOPPED, /* a user stopped it */
+	MARK_ENDED,   /* its restart policy has finished with it */
+};
+int record_mark(const char *id, const struct spec *spec, enum mark mark, struct err *e);
+int record_unmark(const char *id, const struct spec *spec, struct err *e);
+/* What cannot be read is a stop: better a container too few than one that was not wanted. */
+enum mark record_read_mark(const char *id, const struct spec *spec);
 
 /* Reads pid, times and exit code of the last run into C; *PID is 0 if that process is gone. False
  * if C has never run since boot. */

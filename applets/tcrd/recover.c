@@ -11,8 +11,11 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "container.h"
+#include "freezer.h"
 #include "image.h"
+#include "log.h"
 #include "network.h"
 #include "record.h"
 #include "start.h"
@@ -89,58 +92,124 @@ static int clear_stranger(int dirfd, const char *id, void *arg, struct err *e)
 	if (undo_all(id, e) || (!file_exists(AT_FDCWD, spec) && tree_remove(AT_FDCWD, dir, e)))
 		log_msg("%s", e->text);
 	record_clear_state(id);
+	if (ENABLE_FEATURE_LOGS)
+		log_clear(id);
 	return 0;
 }
 
-/* Without its image the container runs on all the same: its root filesystem holds what it needs. */
-static int adopt(struct container *c, pid_t pid, struct err *e)
+/* Its process, by our record or by crun's. */
+static pid_t find_pid(struct container *c, bool by_crun)
 {
-	struct err why;
+	pid_t pid = 0;
 
-	pid_t again = 0;
+	if (by_crun)
+		return crun_running(c->id);
+	record_read_state(c, &pid);
+	return pid;
+}
 
-	if (child_watch(&c->init, pid, e))
-		return -1;
+/* Without its image the container runs on all the same: its root filesystem holds what it needs. */
+static bool adopt(struct container *c, bool by_crun)
+{
+	pid_t pid = find_pid(c, by_crun);
+	struct err e;
+
+	if (!pid || child_watch(&c->init, pid, &e))
+		return false;
 	/* The descriptor is of the process that was looked at only if that is still there. */
-	if (!record_read_state(c, &again) || again != pid) {
+	if (find_pid(c, by_crun) != pid) {
 		child_forget(&c->init);
-		return err_set(e, 0, "process %d has ended", (int)pid);
+		return false;
 	}
 	c->init.ended = start_init_ended;
-	c->state = ST_RUNNING;
-	if (image_adopt(c, &why))
-		log_msg("%s", why.text);
-	if (ENABLE_FEATURE_NETWORK && attach_adopt(c, &why))
-		log_msg("%s", why.text);
-	return 0;
+	c->state = ENABLE_FEATURE_PAUSE && cgroup_is_frozen(c->id) ? ST_PAUSED : ST_RUNNING;
+	if (image_adopt(c, &e))
+		log_msg("%s", e.text);
+	if (ENABLE_FEATURE_NETWORK && attach_adopt(c, &e))
+		log_msg("%s", e.text);
+	if (ENABLE_FEATURE_LOGS && log_adopt(c, NULL, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+	return true;
+}
+
+/* The last daemon may have died between the start and the note of it. */
+static bool adopt_unknown(struct container *c)
+{
+	struct err e;
+
+	crun_kill_strays(c->id);
+	if (!adopt(c, true))
+		return false;
+	c->started_ms = now_ms();
+	c->finished_ms = 0;
+	if (container_save_state(c, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+	return true;
+}
+
+/* Whether a container that does not run is to. */
+static bool is_to_start(struct container *c, enum mark mark, bool lost)
+{
+	struct restart_policy policy = restart_parse(c->spec.restart);
+	struct err e;
+
+	if (policy.kind == RESTART_NO || mark == MARK_CREATED ||
+		(mark != MARK_NONE && policy.kind != RESTART_ALWAYS))
+		return false;
+	/* Nobody saw how it ended: that is a failure, and one restart more. */
+	if (!lost || restart_next(&c->restart, policy, EXIT_UNKNOWN, c->finished_ms - c->started_ms))
+		return true;
+	if (record_mark(c->id, &c->spec, MARK_ENDED, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+	return false;
+}
+
+/* It does not run: so nothing of a run may be left. */
+static void clear(struct container *c)
+{
+	cleanup_free char *dir = data_path(c->id, NULL);
+	struct err e;
+
+	if (ENABLE_FEATURE_NETWORK)
+		attach_clear(c->id);
+	if (undo_all(c->id, &e) || (c->spec.rm && tree_remove(AT_FDCWD, dir, &e)))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
 }
 
 static void settle(struct container *c)
 {
-	cleanup_free char *dir = data_path(c->id, NULL);
-	bool has_run;
-	pid_t pid = 0;
+	enum mark mark = record_read_mark(c->id, &c->spec);
+	bool lost;
 	struct err e;
 
-	has_run = record_read_state(c, &pid);
-	if (pid && !adopt(c, pid, &e))
+	if (mark == MARK_CREATED)
 		return;
-	crun_kill_strays(c->id);
-	if (ENABLE_FEATURE_NETWORK)
-		attach_clear(c->id);
-	if (undo_all(c->id, &e))
-		log_msg("container \"%s\": %s", c->spec.name, e.text);
-	/* After a reboot nobody knows how it ended. */
+	if (adopt(c, false) || adopt_unknown(c)) {
+		/* The last daemon did not come to it. */
+		if (mark == MARK_STOPPED &&
+			container_user_stop(c, spec_stop_timeout_ms(&c->spec), &e))
+			log_msg("%s", e.text);
+		return;
+	}
+	clear(c);
+	if (c->spec.rm) {
+		container_free(c);
+		return;
+	}
 	c->state = ST_EXITED;
-	if (!has_run || !c->finished_ms) {
+	lost = c->started_ms && !c->finished_ms;
+	/* After a reboot nobody knows how it ended. */
+	if (!c->finished_ms) {
 		c->exit_code = EXIT_UNKNOWN;
 		c->finished_ms = now_ms();
 	}
-	if (!c->spec.rm)
-		return;
-	if (tree_remove(AT_FDCWD, dir, &e))
+	if (is_to_start(c, mark, lost)) {
+		c->state = ST_WAITING;
+		timer_set(&c->retry, 0);
+	}
+	/* What was counted is not counted again by the next daemon. */
+	if (lost && container_save_state(c, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
-	container_free(c);
 }
 
 int containers_load(struct err *e)

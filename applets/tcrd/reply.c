@@ -2,13 +2,15 @@
 /* Answers: frames are sent at once where the socket takes them, and queued where it does not. */
 //kbuild:obj-y += reply.o
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/child.h"
+#include "base/fd.h"
 #include "base/sock.h"
 #include "base/utf8.h"
-#include "container.h"
 #include "reply.h"
 #include "rpc.h"
 
@@ -63,18 +65,20 @@ static void free_client(struct client *cl)
 
 void reply_drop(struct client *cl)
 {
-	struct container *attached = steal_ptr(&cl->attached);
-
 	if (cl->watch.fd >= 0) {
 		loop_del(&cl->watch);
 		close(steal_fd(&cl->watch.fd));
 	}
 	if (cl->worker)
 		child_kill(cl->worker, SIGKILL);
-	/* The container lets go of its hold, and if that is the last one this is called again. */
-	if (attached)
-		container_detach(attached, cl);
-	else if (!cl->held)
+	if (cl->stream) {
+		struct stream *s = steal_ptr(&cl->stream);
+
+		s->client = NULL;
+		cl->held--;
+		s->gone(s);
+	}
+	if (!cl->held)
 		free_client(cl);
 }
 
@@ -96,6 +100,28 @@ bool client_is_there(const struct client *cl)
 	return cl->watch.fd >= 0;
 }
 
+static void send_pending_text(struct client *cl);
+static bool let_go(struct client *cl);
+
+/* The socket has taken everything: the client is done, or gets the next piece. False if it is
+ * freed. */
+static bool drained(struct client *cl)
+{
+	bool more = false;
+
+	if (cl->finished) {
+		reply_drop(cl);
+		return false;
+	}
+	cl->held++;
+	if (cl->stream && cl->stream->more)
+		more = cl->stream->more(cl->stream);
+	send_pending_text(cl);
+	if (!more && !cl->queue.len && cl->watch.fd >= 0)
+		loop_modify(&cl->watch, EPOLLIN);
+	return let_go(cl);
+}
+
 bool reply_flush(struct client *cl)
 {
 	size_t at = 0;
@@ -115,14 +141,7 @@ bool reply_flush(struct client *cl)
 	}
 	memmove(cl->queue.buf, cl->queue.buf + at, cl->queue.len - at);
 	cl->queue.len -= at;
-	if (cl->queue.len)
-		return true;
-	if (cl->finished) {
-		reply_drop(cl);
-		return false;
-	}
-	loop_modify(&cl->watch, EPOLLIN);
-	return true;
+	return cl->queue.len ? true : drained(cl);
 }
 
 static void enqueue(struct client *cl, const struct tcr_frame *f, const void *data, size_t len)
@@ -140,12 +159,23 @@ static void enqueue(struct client *cl, const struct tcr_frame *f, const void *da
 	sb_add(&cl->queue, data, len);
 }
 
+/* In a copy of the daemon that works for CL alone. */
+static void write_directly(const struct client *cl, enum tcr_frame_type type, const void *data, size_t len)
+{
+	int fd = cl->fds[type == TCR_FRAME_STDERR ? TCR_FD_STDERR : TCR_FD_STDOUT];
+
+	if (fd_write_all(fd, data, len) < 0)
+		_exit(errno == EPIPE ? EXIT_SIGNAL_BASE + SIGPIPE : EXIT_ENGINE);
+}
+
 static void send_frame(struct client *cl, enum tcr_frame_type type, int value, const void *data,
 	size_t len, int fd)
 {
 	struct tcr_frame f = { .type = type, .value = value };
 
-	if (cl->watch.fd < 0)
+	if (cl->direct)
+		write_directly(cl, type, data, len);
+	if (cl->direct || cl->watch.fd < 0)
 		return;
 	/* A descriptor is only ever sent first, when nothing can be queued yet. */
 	if (!cl->queue.len &&
@@ -215,25 +245,105 @@ void client_hold(struct client *cl)
 	cl->held++;
 }
 
-void client_release(struct client *cl)
+/* False if the client is freed. */
+static bool let_go(struct client *cl)
 {
 	if (--cl->held)
-		return;
+		return true;
 	if (cl->watch.fd >= 0) {
 		send_pending_text(cl);
 		send_frame(cl, TCR_FRAME_EXIT, cl->exit_code, NULL, 0, -1);
 		cl->finished = true;
 	}
-	if (!cl->queue.len || cl->watch.fd < 0)
-		reply_drop(cl);
+	if (cl->queue.len && cl->watch.fd >= 0)
+		return true;
+	reply_drop(cl);
+	return false;
 }
 
-void client_attach(struct client *cl, struct container *c, int master, bool input)
+void client_release(struct client *cl)
 {
-	cl->attached = c;
+	let_go(cl);
+}
+
+void client_join(struct client *cl, struct stream *s)
+{
+	s->client = cl;
+	cl->stream = s;
+	client_hold(cl);
+}
+
+void client_leave(struct stream *s)
+{
+	struct client *cl = steal_ptr(&s->client);
+
+	if (!cl)
+		return;
+	cl->stream = NULL;
+	client_release(cl);
+}
+
+void client_wake(struct client *cl)
+{
+	if (cl->watch.fd >= 0)
+		loop_modify(&cl->watch, EPOLLIN | EPOLLOUT);
+}
+
+void client_attach(struct client *cl, int master, bool input)
+{
 	send_frame(cl, TCR_FRAME_ATTACHED,
 		(master >= 0 ? TCR_ATTACHED_TERMINAL : 0) | (input ? TCR_ATTACHED_INPUT : 0), NULL,
 		0, master);
+}
+
+struct job {
+	struct child child;
+	struct client *client;
+	int (*fn)(struct client *cl, void *arg);
+	void *arg;
+};
+
+static int job_work(void *arg)
+{
+	struct job *j = arg;
+	int exit_code;
+
+	j->client->direct = true;
+	exit_code = j->fn(j->client, j->arg);
+	send_pending_text(j->client);
+	return exit_code;
+}
+
+static void job_ended(struct child *child, int status)
+{
+	struct job *j = container_of(child, struct job, child);
+
+	j->client->worker = NULL;
+	if (!j->client->exit_code)
+		j->client->exit_code = status_exit_code(status);
+	client_release(j->client);
+	free(j);
+}
+
+int client_fork(struct client *cl, int (*fn)(struct client *cl, void *arg), void *arg, struct err *e)
+{
+	struct job *j = xcalloc(1, sizeof(*j));
+	int rc;
+
+	j->child.ended = job_ended;
+	j->client = cl;
+	j->fn = fn;
+	j->arg = arg;
+	send_pending_text(cl);
+	rc = child_fork(&j->child, job_work, j, cl->fds, TCR_FD_MAX, e);
+	if (rc) {
+		free(j);
+		return rc;
+	}
+	client_hold(cl);
+	cl->worker = &j->child;
+	client_close_fds(cl);
+	return 0;
 }
 
 bool client_expands(struct client *cl, size_t len)

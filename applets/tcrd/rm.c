@@ -22,15 +22,14 @@ static int remove_one(
 {
 	const struct options *o = target;
 
-	if (!o->force && (c->init.pid || c->state == ST_STARTING))
-		return err_set(e, 0,
-			"container \"%s\" is running: stop it first, or remove it with -f",
-			c->spec.name);
+	if (!o->force && c->state != ST_CREATED && c->state != ST_EXITED && c->state != ST_REMOVING)
+		return err_set(e, 0, "container \"%s\" is %s: stop it first, or remove it with -f",
+			c->spec.name, state_name(c->state));
 	/* The wait comes first: the removal may be over at once. */
 	container_wait(c, WAIT_REMOVED, cl, name);
 	if (container_event(c, EV_REMOVE, e)) {
 		c->remove_wanted = false;
-		container_notify(c, e);
+		container_notify(c, WAIT_REMOVED, e);
 	}
 	return 0;
 }

@@ -13,7 +13,6 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/sock.h"
-#include "container.h"
 #include "reply.h"
 #include "rpc.h"
 #include "tcrd.h"
@@ -162,10 +161,8 @@ static void read_frame(struct client *cl)
 		return;
 	if (got != sizeof(f))
 		reply_drop(cl);
-	else if (f.type == TCR_FRAME_SIGNAL && cl->attached)
-		container_signal(cl->attached, f.value);
-	else if (f.type == TCR_FRAME_SIGNAL)
-		cl->early_signal = f.value;
+	else if (f.type == TCR_FRAME_SIGNAL && cl->stream && cl->stream->signal)
+		cl->stream->signal(cl->stream, f.value);
 }
 
 static void client_ready(struct watch *w, uint32_t events)

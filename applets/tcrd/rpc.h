@@ -15,6 +15,19 @@
 struct child;
 struct container;
 
+/* What a client stays connected to after its request: a container in the foreground, a log that it
+ * follows. Lives inside the object that serves the client. */
+struct stream {
+	struct client *client; /* NULL: none */
+	/* The client sent a signal. NULL: it is ignored. */
+	void (*signal)(struct stream *s, int sig);
+	/* The client has gone away, and is not connected any more. */
+	void (*gone)(struct stream *s);
+	/* All that was printed is sent: prints the next piece. False if there is none before the
+	 * next client_wake(), or if it has called client_leave(). NULL: it prints when it likes. */
+	bool (*more)(struct stream *s);
+};
+
 /* A client and its request. It lives until its verb has nothing left to do, even if the client
  * itself is gone by then. */
 struct client {
@@ -30,8 +43,8 @@ struct client {
 	int exit_code;
 	bool finished;              /* the exit frame is queued */
 	const struct child *worker; /* works for this client alone: ends with it */
-	int early_signal;           /* came before there was a container to get it */
-	struct container *attached; /* gets the signals */
+	struct stream *stream;      /* NULL: none */
+	bool direct;                /* see client_fork() */
 	struct strbuf queue; /* frames that the socket would not take yet, each behind its length */
 	struct strbuf text;  /* standard output that is not framed yet */
 };
@@ -57,9 +70,23 @@ void client_error(struct client *cl, const struct err *e);
 void client_hold(struct client *cl);
 void client_release(struct client *cl);
 
-/* Tells that C runs; the client's signals are C's from now on. MASTER: of its terminal, or -1.
- * INPUT: the client's standard input goes to it. */
-void client_attach(struct client *cl, struct container *c, int master, bool input);
+/* Connects CL with S, and holds it until client_leave(), or until it goes away. */
+void client_join(struct client *cl, struct stream *s);
+void client_leave(struct stream *s);
+
+/* There is something to print again: S->more is called as soon as the client has taken what was
+ * printed before. So one that does not read costs no memory, and nobody waits for it. */
+void client_wake(struct client *cl);
+
+/* Tells that what the client is to see runs. MASTER: of its terminal, or -1. INPUT: the client's
+ * standard input goes to it. */
+void client_attach(struct client *cl, int master, bool input);
+
+/* Runs FN(CL, ARG) in a forked copy of the daemon: for what takes long. There client_print() and
+ * client_error() write to the client's own descriptors, and may wait for it. What FN returns is the
+ * exit code. The copy ends when the client goes away. Returns 0, or -1 with E filled. */
+int client_fork(struct client *cl, int (*fn)(struct client *cl, void *arg), void *arg,
+	struct err *e);
 
 /* Closes standard descriptors that nobody needs any more. */
 void client_close_fds(struct client *cl);

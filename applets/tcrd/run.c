@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb `run`. */
+/* The verbs `run` and `create`. */
 //kbuild:obj-y += run.o
+//verb:create verb_create Create a container from an image
 //verb:run verb_run Create a container from an image and run it
 //usage:[OPTIONS] IMAGE [COMMAND] [ARG...]
 //usage:
 //usage-FEATURE_NETWORK:      --add-host NAME:IP   A line for /etc/hosts; host-gateway stands for
 //the host
-//usage:  -d, --detach             Run in the background and print the container's id
+//usage:      --cidfile FILE       Write the container's id to this new file
+//usage:  -d, --detach             Run in the background and print the container's id (run)
 //usage-FEATURE_NETWORK:      --dns ADDRESS        Ask this name server instead of the host's
 //usage-FEATURE_NETWORK:      --dns-search DOMAIN  Complete short names with it; "." with none
 //usage:      --entrypoint CMD     Replace the entrypoint of the image
 //usage:  -e, --env NAME[=VALUE]   Set a variable, or take it from your environment
+//usage:      --env-file FILE      Read variables from a file, one a line
 //usage:  -h, --hostname NAME      Name of the container for itself
 //usage:  -i, --interactive        Connect standard input
 //usage-FEATURE_NETWORK:      --ip ADDRESS         Address on the first network
+//usage:  -l, --label KEY[=VALUE]  Note something about the container
+//usage:      --label-file FILE    Read labels from a file, one a line
 //usage-FEATURE_NETWORK:      --mac-address MAC    Hardware address on the first network
 //usage:      --name NAME          Name of the container for you
 //usage:      --network NAME       A network (tcr_default), none, host or container:NAME
@@ -22,8 +27,9 @@
 //usage-FEATURE_NETWORK:  -p, --publish PORTS      [IP:][HOST[-LAST]:]CONTAINER[-LAST][/udp]
 //usage-FEATURE_NETWORK:  -P, --publish-all        Publish what the image exposes, on free ports
 //usage:      --read-only          No writes to the root filesystem
-//usage:      --restart POLICY     no, on-failure[:N], unless-stopped or always (kept, not acted upon yet)
+//usage:      --restart POLICY     no, on-failure[:N], unless-stopped or always
 //usage:      --rm                 Remove the container when it has ended
+//usage:      --stop-signal SIGNAL  What `stop` sends first
 //usage:      --stop-timeout SECS  How long `stop` waits before it kills (10)
 //usage:      --tmpfs DIR[:SIZE]   Mount a tmpfs, e.g. /tmp:16m or /tmp:size=16m,mode=1777
 //usage:  -t, --tty                Give it a terminal
@@ -35,17 +41,129 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "container.h"
 #include "image.h"
+#include "log.h"
+#include "record.h"
 #include "rpc.h"
 #include "run.h"
 #include "signals.h"
 
-static int check_terminal(const struct client *cl, const struct spec *s, struct err *e)
+int run_check_terminal(const struct client *cl, const struct spec *s, struct err *e)
 {
-	if (s->tty && s->interactive && !s->detach && !isatty(cl->fds[TCR_FD_STDIN]))
+	if (s->tty && s->interactive && !isatty(cl->fds[TCR_FD_STDIN]))
 		return err_set(e, 0, "standard input is not a terminal: leave out -t, or -i");
+	return 0;
+}
+
+static void front_signal(struct stream *s, int sig)
+{
+	struct container *c = container_of(s, struct container, front);
+
+	if (c->init.pid)
+		container_signal(c, sig);
+	else
+		c->early_signal = sig;
+}
+
+static void front_gone(struct stream *s)
+{
+	struct container *c = container_of(s, struct container, front);
+	struct err e;
+
+	if (c->init.pid)
+		run_drain_terminal(c);
+	/* Whoever was to see it went away before it ran. */
+	else if (c->unborn && container_stop(c, 0, &e))
+		log_msg("%s", e.text);
+}
+
+void run_in_front(struct container *c, struct client *cl)
+{
+	c->front.signal = front_signal;
+	c->front.gone = front_gone;
+	client_join(cl, &c->front);
+}
+
+/* Takes what the terminal has, a piece at a time. False at its end. */
+static bool read_terminal(struct container *c)
+{
+	char buf[4096];
+	ssize_t n = read(c->master.fd, buf, sizeof(buf));
+
+	if (n > 0 && ENABLE_FEATURE_LOGS)
+		log_write(c, buf, n);
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+/* What its last process has written is still there. */
+static void drain(struct container *c)
+{
+	while (c->master.fd >= 0 && read_terminal(c))
+		;
+}
+
+static void terminal_ready(struct watch *w, uint32_t events)
+{
+	struct container *c = container_of(w, struct container, master);
+
+	(void)events;
+	if (!read_terminal(c) && errno != EAGAIN)
+		run_close_terminal(c);
+}
+
+/* The file must not be there yet: two containers would think that it is theirs. */
+static int open_cidfile(const char *path, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	return fd >= 0 ? fd : err_set(e, errno, "--cidfile %.500s", path);
+}
+
+static int write_cidfile(int fd, const struct container *c, const char *path, struct err *e)
+{
+	if (fd_write_all(fd, c->id, ID_LEN) < 0 || fsync(fd) < 0)
+		return err_set(e, errno, "--cidfile %.500s", path);
+	return 0;
+}
+
+struct container *run_create(struct spec *spec, struct err *e)
+{
+	cleanup_free char *cidfile = steal_ptr(&spec->cidfile);
+	cleanup_close int fd = cidfile ? open_cidfile(cidfile, e) : -1;
+	struct container *c = NULL;
+
+	if (!cidfile || fd >= 0)
+		c = container_create(spec, e);
+	if (c && cidfile && write_cidfile(fd, c, cidfile, e)) {
+		container_discard(c);
+		c = NULL;
+	}
+	if (!c && fd >= 0)
+		unlink(cidfile);
+	return c;
+}
+
+int verb_create(struct client *cl, struct err *e)
+{
+	struct container *c = NULL;
+	struct spec spec;
+	int rc = spec_parse(&spec, cl->argv + 1, cl, e);
+
+	if (!rc && spec.detach)
+		rc = err_set(e, 0, "-d is for `tcr run`: what is created is started with `tcr start`");
+	if (!rc && !(c = run_create(&spec, e)))
+		rc = -1;
+	spec_free(&spec);
+	if (rc)
+		return rc;
+	if (record_mark(c->id, &c->spec, MARK_CREATED, e) || record_commit(c->id, &c->spec, e)) {
+		container_discard(c);
+		return -1;
+	}
+	client_printf(cl, "%s\n", c->id);
 	return 0;
 }
 
@@ -53,98 +171,70 @@ int verb_run(struct client *cl, struct err *e)
 {
 	struct container *c = NULL;
 	struct spec spec;
+	bool detach;
 	int rc = spec_parse(&spec, cl->argv + 1, cl, e);
 
-	if (!rc)
-		rc = check_terminal(cl, &spec, e);
-	if (!rc && !(c = container_create(&spec, e)))
+	if (!rc && !spec.detach)
+		rc = run_check_terminal(cl, &spec, e);
+	detach = spec.detach;
+	spec.detach = false; /* of this start alone */
+	if (!rc && !(c = run_create(&spec, e)))
 		rc = -1;
 	spec_free(&spec);
 	if (rc)
 		return rc;
-	c->client = cl;
-	client_hold(cl);
-	c->unborn = true;
 	/* From here on the container tells the client how it went. */
+	if (detach)
+		container_wait(c, WAIT_STARTED, cl, c->id);
+	else
+		run_in_front(c, cl);
+	c->unborn = true;
 	return container_event(c, EV_START, e);
-}
-
-/* Lets go of the client. */
-static void dismiss(struct container *c)
-{
-	struct client *cl = c->client;
-
-	c->client = NULL;
-	cl->attached = NULL;
-	client_release(cl);
 }
 
 void run_started(struct container *c)
 {
-	struct client *cl = c->client;
-
-	c->unborn = false;
-	if (!cl) {
+	if (!c->front.client) {
 		run_drain_terminal(c);
 		return;
 	}
-	if (c->spec.detach) {
-		client_printf(cl, "%s\n", c->id);
-		dismiss(c);
-		run_drain_terminal(c);
-		return;
-	}
-	if (client_is_there(cl)) {
-		client_attach(cl, c, c->master.fd, c->spec.interactive);
-		if (cl->early_signal)
-			container_signal(c, cl->early_signal);
-		return;
-	}
-	/* Whoever was to see it went away before it ran. */
-	dismiss(c);
-	c->stop_wanted = true;
-	c->stop_ms = 0;
+	client_attach(c->front.client, c->master.fd, c->spec.interactive);
+	if (c->early_signal)
+		container_signal(c, c->early_signal);
 }
 
 void run_ended(struct container *c)
 {
-	if (c->client)
-		c->client->attached = NULL;
+	if (!c->front.client)
+		drain(c);
 	run_close_terminal(c);
+	if (ENABLE_FEATURE_LOGS)
+		log_ended(c);
 }
 
 void run_finished(struct container *c)
 {
-	if (!c->client)
-		return;
-	if (c->failure)
-		client_error(c->client, c->failure);
-	else
-		c->client->exit_code = c->exit_code;
-	dismiss(c);
+	struct client *cl = c->front.client;
+
+	if (cl && c->failure)
+		client_error(cl, c->failure);
+	else if (cl)
+		cl->exit_code = c->exit_code;
+	client_leave(&c->front);
 }
 
 int run_stop_signal(const struct container *c)
 {
 	struct image_config config;
 	struct err ignored;
-	int sig = 0;
+	int sig = c->spec.stop_signal ? signal_by_name(c->spec.stop_signal) : 0;
 
+	if (sig)
+		return sig;
 	if (image_read_config(c->spec.image_id, &config, &ignored) == 0 && config.stop_signal)
 		sig = signal_by_name(config.stop_signal);
 	image_config_free(&config);
 	return sig ? sig : SIGTERM;
-}
-
-static void discard(struct watch *w, uint32_t events)
-{
-	struct container *c = container_of(w, struct container, master);
-	char buf[4096];
-	ssize_t n = read(w->fd, buf, sizeof(buf));
-
-	(void)events;
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		run_close_terminal(c);
 }
 
 void run_drain_terminal(struct container *c)
@@ -154,7 +244,7 @@ void run_drain_terminal(struct container *c)
 	if (c->master.fd < 0)
 		return;
 	fcntl(c->master.fd, F_SETFL, O_NONBLOCK | O_RDWR);
-	c->master.ready = discard;
+	c->master.ready = terminal_ready;
 	if (loop_add(&c->master, EPOLLIN, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 }

@@ -3,9 +3,22 @@
 #ifndef TCRD_RUN_H
 #define TCRD_RUN_H
 
-struct container;
+#include "base/err.h"
 
-/* The container runs: the client is attached, or gets the id. */
+struct client;
+struct container;
+struct spec;
+
+/* container_create(), and the file of --cidfile. */
+struct container *run_create(struct spec *spec, struct err *e);
+
+/* Whether CL can be in front of a container as SPEC wants it. */
+int run_check_terminal(const struct client *cl, const struct spec *s, struct err *e);
+
+/* The container's next start is in the foreground of CL. */
+void run_in_front(struct container *c, struct client *cl);
+
+/* The container runs: the client is attached. */
 void run_started(struct container *c);
 
 /* It does not run any more: no more signals for it. */

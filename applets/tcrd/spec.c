@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What was asked of a container. */
 //kbuild:obj-y += spec.o
+#include <fcntl.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "check.h"
@@ -12,17 +14,22 @@
 
 static const struct opt options[] = {
 	IF_FEATURE_NETWORK({ "add-host", 0, OPT_LIST, false, FIELD(add_hosts), check_add_host }, ){
-		"detach", 'd', OPT_BOOL, false, FIELD(detach), NULL },
+		"cidfile", 0, OPT_STRING, false, FIELD(cidfile), check_file },
+	{ "detach", 'd', OPT_BOOL, false, FIELD(detach), NULL },
 	IF_FEATURE_NETWORK({ "dns", 0, OPT_LIST, false, FIELD(dns), check_dns }, )
 		IF_FEATURE_NETWORK({ "dns-search", 0, OPT_LIST, false, FIELD(dns_search),
 					   check_dns_search }, ){
 			"entrypoint", 0, OPT_STRING, false, FIELD(entrypoint), check_any },
 	{ "env", 'e', OPT_LIST, false, FIELD(env), check_env },
+	{ "env-file", 0, OPT_LIST, false, FIELD(env_files), check_file },
 	{ "hostname", 'h', OPT_STRING, false, FIELD(hostname), check_hostname },
 	{ "interactive", 'i', OPT_BOOL, false, FIELD(interactive), NULL },
 	IF_FEATURE_NETWORK({ "ip", 0, OPT_STRING, false, FIELD(ip), check_ip }, )
 		IF_FEATURE_NETWORK(
 			{ "mac-address", 0, OPT_STRING, false, FIELD(mac_address), check_mac }, ){
+			"label", 'l', OPT_LIST, false, FIELD(labels), check_label },
+	{ "label-file", 0, OPT_LIST, false, FIELD(label_files), check_file },
+	{
 			"name", 0, OPT_STRING, false, FIELD(name), check_name },
 	{ "network", 0, OPT_LIST, false, FIELD(networks), check_network },
 	IF_FEATURE_NETWORK(
@@ -34,6 +41,7 @@ static const struct opt options[] = {
 			"read-only", 0, OPT_BOOL, false, FIELD(read_only), NULL },
 	{ "restart", 0, OPT_STRING, false, FIELD(restart), check_restart },
 	{ "rm", 0, OPT_BOOL, false, FIELD(rm), NULL },
+	{ "stop-signal", 0, OPT_STRING, false, FIELD(stop_signal), check_signal },
 	{ "stop-timeout", 0, OPT_STRING, false, FIELD(stop_timeout), check_timeout },
 	{ "tmpfs", 0, OPT_LIST, false, FIELD(tmpfs), check_tmpfs },
 	{ "tty", 't', OPT_BOOL, false, FIELD(tty), NULL },
@@ -54,6 +62,37 @@ static int check_together(const struct spec *s, struct err *e)
 	if (s->rm && s->restart && strcmp(s->restart, "no"))
 		return err_set(e, 0, "--rm and --restart=%s exclude each other", s->restart);
 	return check_mount_points(s->volumes, s->tmpfs, e);
+}
+
+/* Adds the lines of FILES to *V, each as CHECK makes it: what options say comes behind, and wins. */
+static int read_files(char *const *files, char ***v, char *(*check)(const char *, void *, struct err *),
+	struct client *cl, struct err *e)
+{
+	cleanup_strv char **options = steal_ptr(v);
+
+	for (; files && *files; files++) {
+		cleanup_sb struct strbuf sb = STRBUF_INIT;
+		char *line, *rest;
+
+		if (file_read(AT_FDCWD, *files, TCR_STRINGS_MAX, &sb, e))
+			return -1;
+		for (rest = sb.buf; (line = strsep(&rest, "\n"));) {
+			cleanup_free char *value = NULL;
+
+			line[strcspn(line, "\r")] = '\0';
+			line += strspn(line, " \t");
+			if (!*line || *line == '#')
+				continue;
+			value = check(line, cl, e);
+			if (!value && e->exit_code)
+				return err_prefix(e, "%.300s", *files);
+			if (value)
+				strv_append(v, value);
+		}
+	}
+	for (char **o = options; o && *o; o++)
+		strv_append(v, *o);
+	return 0;
 }
 
 static int parse(
@@ -78,7 +117,17 @@ static int parse(
 
 int spec_parse(struct spec *spec, char *const *argv, struct client *cl, struct err *e)
 {
-	return parse(spec, argv, 0, cl, e);
+	int rc = parse(spec, argv, 0, cl, e);
+
+	if (rc)
+		return rc;
+	if (read_files(spec->env_files, &spec->env, check_env, cl, e) ||
+		read_files(spec->label_files, &spec->labels, check_label, cl, e))
+		return -1;
+	/* Where they came from is not stored. */
+	strv_free(steal_ptr(&spec->env_files));
+	strv_free(steal_ptr(&spec->label_files));
+	return 0;
 }
 
 static void emit_line(const char *arg, void *out)

@@ -19,7 +19,7 @@ enum { TCR_SPEC_MAX = 2 * TCR_STRINGS_MAX };
 
 struct spec {
 	char *name;
-	bool detach, rm, read_only, tty, interactive, no_network, publish_all;
+	bool detach, rm, read_only, tty, interactive, no_network, publish_all, init;
 	char **env;       /* K=V */
 	char **volumes;   /* SRC:DST:ro|rw, both absolute */
 	char **tmpfs;     /* DST:OPTIONS, as mount(8) takes them */
@@ -33,16 +33,23 @@ struct spec {
 	char **publish;         /* as portspec_format() writes them */
 	char **dns, **dns_search;
 	char **add_hosts;   /* NAME:ADDRESS, or NAME:host-gateway */
+	char **labels;      /* K=V */
+	char *log_driver;   /* file, syslog, none; NULL: file */
+	char **log_opts;    /* K=V */
+	char *log_dir;      /* where the log is kept on disk; NULL: on tmpfs */
 	char *restart;      /* no, on-failure[:N], unless-stopped, always; NULL: no */
+	char *stop_signal;  /* name or number; NULL: what the image wants */
 	char *stop_timeout; /* seconds; NULL: 10; -1: for ever */
+	char *cidfile;      /* absolute; not stored */
+	char **env_files, **label_files; /* their content is in env and labels; not stored */
 	char *image_id;     /* 64 hex digits; internal */
 	char *created;      /* seconds since 1970; internal */
 	char *image;        /* as the user gave it */
 	char **command;
 };
 
-/* Parses the arguments of `run` as the client sent them. Returns 0, 1 for --help, or -1. SPEC is to
- * be freed in any case. */
+/* Parses the arguments of `run` or `create` as the client sent them, and reads the files that they
+ * name. Returns 0, 1 for --help, or -1. SPEC is to be freed in any case. */
 int spec_parse(struct spec *spec, char *const *argv, struct client *cl, struct err *e);
 
 /* Appends the stored form to OUT. */

@@ -48,6 +48,30 @@ int start_container(struct container *c, struct err *e)
 	return 0;
 }
 
+/* More at once would take longer in all, and the memory of as many crun. */
+enum { STARTS_MAX = 4 };
+
+void start_due(struct timer *retry)
+{
+	struct container *c = container_of(retry, struct container, retry);
+	struct err e;
+
+	if (starting < STARTS_MAX && container_event(c, EV_RETRY, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+}
+
+/* One that had to wait for others has its turn; the oldest is first. */
+static void start_next(void)
+{
+	struct container *c, *next = NULL;
+
+	list_for_each (c, &containers, node)
+		if (c->state == ST_WAITING && !timer_is_set(&c->retry))
+			next = c;
+	if (next)
+		timer_set(&next->retry, 0);
+}
+
 /* Goes on after a failure: what can be taken down is. */
 int undo_all(const char *id, struct err *e)
 {
@@ -165,6 +189,7 @@ void start_crun_ended(struct child *child, int status)
 
 	starting--;
 	if (!ok) {
+		free(c->failure);
 		c->failure = xcalloc(1, sizeof(e));
 		*c->failure = e;
 		c->exit_code = e.exit_code;
@@ -172,4 +197,5 @@ void start_crun_ended(struct child *child, int status)
 	if (container_event(c, ok ? EV_STARTED : EV_FAILED, &e))
 		log_msg("%s", e.text);
 	child_reap_orphans(start_pending());
+	start_next();
 }

@@ -29,6 +29,9 @@ void start_init_ended(struct child *init, int status);
 /* For c->helper.ended: crun is done. */
 void start_crun_ended(struct child *crun, int status);
 
+/* For c->retry.fire: the container starts again, at once or when fewer others do. */
+void start_due(struct timer *retry);
+
 /* True while a container is being started, whose init may end before we know its pid. */
 bool start_pending(void);
 

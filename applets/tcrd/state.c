@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "container.h"
+#include "event.h"
+#include "freezer.h"
 #include "image.h"
 #include "record.h"
 #include "rpc.h"
@@ -23,20 +25,52 @@ static int nothing(struct container *c, struct err *e)
 	return 0;
 }
 
-static int start(struct container *c, struct err *e)
+static void set_failure(struct container *c, const struct err *e)
 {
+	free(c->failure);
+	c->failure = xcalloc(1, sizeof(*e));
+	*c->failure = *e;
+}
+
+static int begin(struct container *c, struct err *e)
+{
+	timer_cancel(&c->retry);
 	c->exit_code = 0;
 	c->finished_ms = 0;
+	c->early_signal = 0;
 	free(steal_ptr(&c->failure));
-	c->stop_wanted = false;
+	c->stop_wanted = c->start_wanted = c->user_stop = c->oom_killed = false;
 	c->state = ST_STARTING;
 	if (tcrd.stopping)
 		err_set(e, 0, "tcrd is shutting down");
 	else if (start_container(c, e) == 0)
 		return 0;
-	c->failure = xcalloc(1, sizeof(*e));
-	*c->failure = *e;
+	set_failure(c, e);
+	c->exit_code = e->exit_code;
 	return container_event(c, EV_FAILED, e);
+}
+
+/* By a user. What was stopped until now is to run again after a reboot, too. */
+static int start(struct container *c, struct err *e)
+{
+	if (record_unmark(c->id, &c->spec, e))
+		return -1;
+	c->by_policy = false;
+	c->restart = (struct restart){ 0 };
+	return begin(c, e);
+}
+
+static int start_later(struct container *c, struct err *e)
+{
+	(void)e;
+	c->start_wanted = true;
+	return 0;
+}
+
+static int retry(struct container *c, struct err *e)
+{
+	c->by_policy = true;
+	return begin(c, e);
 }
 
 static int stop(struct container *c, struct err *e)
@@ -52,8 +86,7 @@ static int stop(struct container *c, struct err *e)
 /* A container that the next daemon could not know of does not go on. */
 static int undo_late(struct container *c, struct err *e)
 {
-	c->failure = xcalloc(1, sizeof(*e));
-	*c->failure = *e;
+	set_failure(c, e);
 	c->stop_ms = 0;
 	return stop(c, e);
 }
@@ -65,7 +98,10 @@ static int started(struct container *c, struct err *e)
 	c->started_ms = now_ms();
 	if (container_save_state(c, e) || (c->unborn && record_commit(c->id, &c->spec, e)))
 		return undo_late(c, e);
+	c->unborn = false;
+	event_container(c, "start", NULL, NULL);
 	run_started(c);
+	container_notify(c, WAIT_STARTED, NULL);
 	return c->stop_wanted ? stop(c, e) : 0;
 }
 
@@ -99,17 +135,6 @@ static int hasten(struct container *c, struct err *e)
 	return 0;
 }
 
-int container_stop(struct container *c, long patience_ms, struct err *e)
-{
-	bool pending = c->state == ST_STOPPING || c->stop_wanted;
-
-	/* The time that the first stop has waited counts for the second, too. */
-	if (pending && c->stop_ms >= 0 && (patience_ms < 0 || patience_ms >= c->stop_ms))
-		return 0;
-	c->stop_ms = patience_ms;
-	return container_event(c, EV_STOP, e);
-}
-
 static int kill_it(struct container *c, struct err *e)
 {
 	(void)e;
@@ -120,6 +145,8 @@ static int kill_it(struct container *c, struct err *e)
 static int ended(struct container *c, struct err *e)
 {
 	timer_cancel(&c->kill_timer);
+	if (state_is_up(c->state))
+		event_container_int(c, "die", "exitCode", c->exit_code);
 	c->state = ST_CLEANING;
 	c->finished_ms = now_ms();
 	if (ENABLE_FEATURE_NETWORK)
@@ -131,7 +158,62 @@ static int ended(struct container *c, struct err *e)
 static int finish_removal(struct container *c)
 {
 	run_finished(c);
+	event_container(c, "destroy", NULL, NULL);
 	container_free(c);
+	return 0;
+}
+
+/* Whether the policy goes on with it; if not, the next daemon has to know. */
+static bool is_to_restart(struct container *c)
+{
+	struct restart_policy policy = restart_parse(c->spec.restart);
+	bool ran = !c->failure;
+	struct err e;
+
+	/* A user who starts it is told that it failed, and decides. */
+	if (c->user_stop || tcrd.stopping || (!ran && !c->by_policy))
+		return false;
+	if (restart_next(&c->restart, policy, c->exit_code,
+		    ran ? c->finished_ms - c->started_ms : 0))
+		return true;
+	if (policy.kind == RESTART_ON_FAILURE && record_mark(c->id, &c->spec, MARK_ENDED, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+	return false;
+}
+
+static void tell_stopped(struct container *c)
+{
+	struct err e;
+
+	container_notify(c, WAIT_STOPPED, NULL);
+	if (!c->failure)
+		err_set(&e, 0, "container \"%s\" was stopped", c->spec.name);
+	container_notify(c, WAIT_STARTED, c->failure ? c->failure : &e);
+}
+
+/* What comes behind a run whose traces are gone. */
+static int settle(struct container *c, struct err *e)
+{
+	bool again = !c->start_wanted && is_to_restart(c);
+	struct err why;
+
+	if (again)
+		c->state = ST_WAITING;
+	if (container_save_state(c, &why))
+		log_msg("%s", why.text);
+	run_finished(c);
+	if (c->user_stop)
+		event_container(c, "stop", NULL, NULL);
+	container_notify(c, WAIT_ENDED, NULL);
+	if (again) {
+		timer_set(&c->retry, c->restart.delay_ms);
+		return 0;
+	}
+	if (c->start_wanted) {
+		container_notify(c, WAIT_STOPPED, NULL);
+		return container_event(c, EV_START, e);
+	}
+	tell_stopped(c);
 	return 0;
 }
 
@@ -139,7 +221,6 @@ static int finish_removal(struct container *c)
 static int cleaned(struct container *c, struct err *e)
 {
 	bool failed;
-	struct err why;
 
 	image_release(c);
 	if (ENABLE_FEATURE_NETWORK)
@@ -150,11 +231,19 @@ static int cleaned(struct container *c, struct err *e)
 	failed = c->remove_wanted || c->unborn;
 	if (failed && container_event(c, EV_REMOVE, e) == 0)
 		return 0;
-	if (container_save_state(c, &why))
-		log_msg("%s", why.text);
-	run_finished(c);
-	container_notify(c, failed ? e : NULL);
 	c->remove_wanted = c->unborn = false;
+	if (failed)
+		container_notify(c, WAIT_REMOVED, e);
+	return settle(c, e);
+}
+
+/* It was to start again by itself. */
+static int give_up(struct container *c, struct err *e)
+{
+	(void)e;
+	timer_cancel(&c->retry);
+	c->state = ST_EXITED;
+	tell_stopped(c);
 	return 0;
 }
 
@@ -163,6 +252,7 @@ static int removed(struct container *c, struct err *e)
 	c->remove_wanted = container_forget_record(c, e) == 0;
 	if (!c->remove_wanted)
 		return -1;
+	timer_cancel(&c->retry);
 	c->state = ST_REMOVING;
 	return start_removal(c, e);
 }
@@ -177,13 +267,41 @@ static int remove_later(struct container *c, struct err *e)
 {
 	(void)e;
 	c->remove_wanted = true;
+	c->start_wanted = false;
 	return 0;
 }
 
 static int stop_and_remove(struct container *c, struct err *e)
 {
-	c->remove_wanted = true;
+	remove_later(c, e);
 	return container_stop(c, 0, e);
+}
+
+static int pause_it(struct container *c, struct err *e)
+{
+	if (!ENABLE_FEATURE_PAUSE)
+		return err_set(e, 0, "this tcrd is built without FEATURE_PAUSE");
+	if (cgroup_freeze(c->id, true, e) < 0)
+		return -1;
+	c->state = ST_PAUSED;
+	event_container(c, "pause", NULL, NULL);
+	return 0;
+}
+
+static int unpause(struct container *c, struct err *e)
+{
+	if (!ENABLE_FEATURE_PAUSE || cgroup_freeze(c->id, false, e) < 0)
+		return -1;
+	c->state = ST_RUNNING;
+	event_container(c, "unpause", NULL, NULL);
+	return 0;
+}
+
+/* The signal waits for its processes: so they go on. */
+static int stop_frozen(struct container *c, struct err *e)
+{
+	stop(c, e);
+	return ENABLE_FEATURE_PAUSE && cgroup_freeze(c->id, false, e) < 0 ? -1 : 0;
 }
 
 static action *const actions[ST_STATES][EV_EVENTS] = {
@@ -193,6 +311,7 @@ static action *const actions[ST_STATES][EV_EVENTS] = {
 		[EV_REMOVE] = removed,
 	},
 	[ST_STARTING] = {
+		[EV_START] = nothing,
 		[EV_STARTED] = started,
 		[EV_FAILED] = ended,
 		[EV_STOP] = stop_later,
@@ -204,17 +323,32 @@ static action *const actions[ST_STATES][EV_EVENTS] = {
 		[EV_ENDED] = ended,
 		[EV_STOP] = stop,
 		[EV_REMOVE] = stop_and_remove,
+		[EV_PAUSE] = pause_it,
+	},
+	[ST_PAUSED] = {
+		[EV_ENDED] = ended,
+		[EV_STOP] = stop_frozen,
+		[EV_REMOVE] = stop_and_remove,
+		[EV_UNPAUSE] = unpause,
 	},
 	[ST_STOPPING] = {
+		[EV_START] = start_later,
 		[EV_ENDED] = ended,
 		[EV_STOP] = hasten,
 		[EV_KILL] = kill_it,
 		[EV_REMOVE] = stop_and_remove,
 	},
 	[ST_CLEANING] = {
+		[EV_START] = start_later,
 		[EV_CLEANED] = cleaned,
 		[EV_STOP] = nothing,
 		[EV_REMOVE] = remove_later,
+	},
+	[ST_WAITING] = {
+		[EV_START] = start,
+		[EV_STOP] = give_up,
+		[EV_REMOVE] = removed,
+		[EV_RETRY] = retry,
 	},
 	[ST_EXITED] = {
 		[EV_START] = start,
@@ -232,8 +366,10 @@ static const char *const names[ST_STATES] = {
 	[ST_CREATED] = "created",
 	[ST_STARTING] = "created",
 	[ST_RUNNING] = "running",
+	[ST_PAUSED] = "paused",
 	[ST_STOPPING] = "running",
 	[ST_CLEANING] = "exited",
+	[ST_WAITING] = "restarting",
 	[ST_EXITED] = "exited",
 	[ST_REMOVING] = "removing",
 };
@@ -241,6 +377,11 @@ static const char *const names[ST_STATES] = {
 const char *state_name(enum state state)
 {
 	return names[state];
+}
+
+bool state_is_up(enum state state)
+{
+	return state == ST_RUNNING || state == ST_PAUSED || state == ST_STOPPING;
 }
 
 int container_event(struct container *c, enum event ev, struct err *e)
@@ -252,10 +393,14 @@ int container_event(struct container *c, enum event ev, struct err *e)
 		[EV_STOP] = "stop",
 		[EV_KILL] = "kill",
 		[EV_CLEANED] = "cleaned",
-		[EV_REMOVE] = "remove" };
-	static const char *const verbs[EV_EVENTS] = {
-		[EV_START] = "started", [EV_STOP] = "stopped"
-	};
+		[EV_REMOVE] = "remove",
+		[EV_RETRY] = "retry",
+		[EV_PAUSE] = "pause",
+		[EV_UNPAUSE] = "unpause" };
+	static const char *const verbs[EV_EVENTS] = { [EV_START] = "started",
+		[EV_STOP] = "stopped",
+		[EV_PAUSE] = "paused",
+		[EV_UNPAUSE] = "unpaused" };
 	action *act = actions[c->state][ev];
 
 	log_debug("%.12s: %s, %s", c->id, names[c->state], events[ev]);

@@ -3,6 +3,8 @@
 #ifndef TCRD_STATE_H
 #define TCRD_STATE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 struct container;
@@ -11,8 +13,10 @@ enum state {
 	ST_CREATED,  /* was never started */
 	ST_STARTING, /* crun is at work */
 	ST_RUNNING,
+	ST_PAUSED,
 	ST_STOPPING, /* was asked to end */
 	ST_CLEANING, /* has ended; what starting it built is being taken down */
+	ST_WAITING,  /* for the restart policy to start it again */
 	ST_EXITED,
 	ST_REMOVING, /* its record is gone, its files are going */
 	ST_STATES,
@@ -27,6 +31,9 @@ enum event {
 	EV_KILL,    /* the patience is over */
 	EV_CLEANED, /* everything is taken down */
 	EV_REMOVE,  /* a user wants it gone, whatever it does */
+	EV_RETRY,   /* the restart policy's delay is over */
+	EV_PAUSE,   /* a user wants its processes frozen */
+	EV_UNPAUSE,
 	EV_EVENTS,
 };
 
@@ -36,5 +43,8 @@ int container_event(struct container *c, enum event ev, struct err *e);
 
 /* "created", "running", … as docker has them. */
 const char *state_name(enum state state);
+
+/* Whether it has a process. */
+bool state_is_up(enum state state);
 
 #endif

@@ -34,6 +34,9 @@ int crun_down(const char *id, struct err *e);
 /* Ends what a crun that was killed, or whose daemon was, has left: its helpers, and the container
  * as long as that is still crun. Looks at every process: not for each end of a container. */
 void crun_kill_strays(const char *id);
+/* The container's process, if its command has begun: for a daemon that does not know, because the
+ * last one died before it could note that. 0: there is none. */
+pid_t crun_running(const char *id);
 /* After crun has ended with STATUS: watches the container, or says why it does not run. */
 int crun_result(struct container *c, int status, struct err *e);
 

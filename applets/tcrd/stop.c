@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "check.h"
 #include "container.h"
-#include "names.h"
+#include "stop.h"
 
 struct options {
 	char *time;
@@ -18,25 +18,38 @@ static const struct opt table[] = {
 	{ "time", 't', OPT_STRING, false, offsetof(struct options, time), check_timeout },
 };
 
+long stop_patience(const struct container *c, const void *target)
+{
+	const struct options *o = target;
+	long seconds;
+
+	if (!o->time || parse_int(o->time, -1, CHECK_TIMEOUT_MAX, &seconds))
+		return spec_stop_timeout_ms(&c->spec);
+	return seconds < 0 ? -1 : seconds * 1000;
+}
+
 static int stop_one(
 	struct client *cl, struct container *c, const char *name, void *target, struct err *e)
 {
-	const struct options *o = target;
-	long seconds, patience_ms = spec_stop_timeout_ms(&c->spec);
-
-	if (o->time && !parse_int(o->time, -1, CHECK_TIMEOUT_MAX, &seconds))
-		patience_ms = seconds < 0 ? -1 : seconds * 1000;
-	if (container_stop(c, patience_ms, e))
+	if (container_user_stop(c, stop_patience(c, target), e))
 		return -1;
 	container_wait(c, WAIT_STOPPED, cl, name);
 	return 0;
 }
 
-int verb_stop(struct client *cl, struct err *e)
+int stop_verb(struct client *cl,
+	int (*fn)(struct client *cl, struct container *c, const char *name, void *target,
+		struct err *e),
+	struct err *e)
 {
 	struct options o = { 0 };
-	int rc = for_names(cl, table, ARRAY_SIZE(table), &o, stop_one, e);
+	int rc = for_names(cl, table, ARRAY_SIZE(table), &o, fn, e);
 
 	opt_free(table, ARRAY_SIZE(table), &o);
 	return rc;
+}
+
+int verb_stop(struct client *cl, struct err *e)
+{
+	return stop_verb(cl, stop_one, e);
 }

@@ -45,6 +45,12 @@ void timer_set(struct timer *t, uint64_t delay_ms);
 /* Disarms T; harmless if it is not armed. */
 void timer_cancel(struct timer *t);
 
+/* True if T is armed. */
+static inline bool timer_is_set(const struct timer *t)
+{
+	return t->node.next && !list_empty(&t->node);
+}
+
 /* Milliseconds since boot, time in suspend included: wall clocks jump on devices without an RTC. */
 uint64_t now_ms(void);
 

@@ -17,6 +17,7 @@ struct run_state {
 	pid_t pid;                                  /* 0: it has ended */
 	unsigned long long started_ms, finished_ms; /* since boot; 0: not yet */
 	int exit_code;
+	unsigned restarts, delay_ms; /* by the restart policy, see tcrd's restart.h */
 };
 
 /* Appends the text of S to OUT. */

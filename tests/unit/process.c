@@ -23,14 +23,14 @@ static void test_start_time(void)
 
 static void test_round_trip(void)
 {
-	struct run_state s = { getpid(), 1ULL << 40, (1ULL << 40) + 1, 137 }, got;
+	struct run_state s = { getpid(), 1ULL << 40, (1ULL << 40) + 1, 137, 7, 800 }, got;
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 
 	run_state_emit(&s, &sb);
 	tmpdir_file("state", sb.buf);
 	ok(run_state_read(AT_FDCWD, "state", &got) && got.pid == s.pid &&
 			got.started_ms == s.started_ms && got.finished_ms == s.finished_ms &&
-			got.exit_code == s.exit_code,
+			got.exit_code == s.exit_code && got.restarts == 7 && got.delay_ms == 800,
 		"what was written is read the same");
 	s.pid = 0;
 	sb_reset(&sb);
@@ -50,6 +50,7 @@ static const struct {
 	{ "x 2 3 4 5\n", false },
 	{ "1 1 3 4 5\n", true },
 	{ "-1 1 3 4 5\n", true },
+	{ "1 1 3 4 5 6 7\n", true },
 	{ "0 0 3 4 5\n", true },
 	{ "99999999 0 3 4 5\n", true },
 };

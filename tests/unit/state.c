@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tests of the state table: each state with each event acts, or says why not. */
-//link: applets/tcrd/state.c
+//link: applets/tcrd/state.c applets/tcrd/ending.c applets/tcrd/restart.c
 #include <signal.h>
 
 #include "../../applets/tcrd/attach.h"
@@ -84,6 +84,42 @@ int container_save_state(const struct container *c, struct err *e)
 	return act("save", e);
 }
 
+int record_mark(const char *id, const struct spec *spec, enum mark mark, struct err *e)
+{
+	(void)id;
+	(void)spec;
+	return act(mark == MARK_STOPPED ? "mark_stopped" : "mark_ended", e);
+}
+
+int record_unmark(const char *id, const struct spec *spec, struct err *e)
+{
+	(void)id;
+	(void)spec;
+	return act("unmark", e);
+}
+
+#if ENABLE_FEATURE_PAUSE
+int cgroup_freeze(const char *id, bool frozen, struct err *e)
+{
+	(void)id;
+	return act(frozen ? "freeze" : "thaw", e);
+}
+#endif
+
+#if ENABLE_FEATURE_EVENTS
+void event_container(
+	const struct container *c, const char *action, const char *attr, const char *value)
+{
+	(void)c, (void)action, (void)attr, (void)value;
+}
+
+void event_container_int(
+	const struct container *c, const char *action, const char *attr, int value)
+{
+	(void)c, (void)action, (void)attr, (void)value;
+}
+#endif
+
 int record_commit(const char *id, const struct spec *spec, struct err *e)
 {
 	(void)id;
@@ -93,7 +129,7 @@ int record_commit(const char *id, const struct spec *spec, struct err *e)
 
 void run_started(struct container *c)
 {
-	c->unborn = false;
+	(void)c;
 	note("started");
 }
 
@@ -115,10 +151,13 @@ void image_release(struct container *c)
 	note("release");
 }
 
-void container_notify(struct container *c, const struct err *why)
+void container_notify(struct container *c, enum wait_for what, const struct err *why)
 {
+	static const char *const kinds[] = { "up", "end", "stop", "gone" };
+
 	(void)c;
-	note(why ? "complain" : "notify");
+	note(why ? "!" : "");
+	sb_adds(&calls, kinds[what]);
 }
 
 void container_free(struct container *c)
@@ -151,8 +190,10 @@ static const char *const state_names[ST_STATES] = {
 	[ST_CREATED] = "CREATED",
 	[ST_STARTING] = "STARTING",
 	[ST_RUNNING] = "RUNNING",
+	[ST_PAUSED] = "PAUSED",
 	[ST_STOPPING] = "STOPPING",
 	[ST_CLEANING] = "CLEANING",
+	[ST_WAITING] = "WAITING",
 	[ST_EXITED] = "EXITED",
 	[ST_REMOVING] = "REMOVING",
 };
@@ -165,6 +206,9 @@ static const char *const event_names[EV_EVENTS] = {
 	[EV_KILL] = "KILL",
 	[EV_CLEANED] = "CLEANED",
 	[EV_REMOVE] = "REMOVE",
+	[EV_RETRY] = "RETRY",
+	[EV_PAUSE] = "PAUSE",
+	[EV_UNPAUSE] = "UNPAUSE",
 };
 
 /* The calls, and the state behind them; NULL: refused. */
@@ -173,12 +217,13 @@ static const struct {
 	enum state state;
 } wanted[ST_STATES][EV_EVENTS] = {
 	[ST_CREATED] = {
-		[EV_START] = { "start", ST_STARTING },
+		[EV_START] = { "unmark start", ST_STARTING },
 		[EV_STOP] = { "", ST_CREATED },
 		[EV_REMOVE] = { "forget remove", ST_REMOVING },
 	},
 	[ST_STARTING] = {
-		[EV_STARTED] = { "save started", ST_RUNNING },
+		[EV_START] = { "", ST_STARTING },
+		[EV_STARTED] = { "save started up", ST_RUNNING },
 		[EV_FAILED] = { "unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "", ST_STARTING },
 		[EV_KILL] = { "", ST_STARTING },
@@ -189,20 +234,35 @@ static const struct {
 		[EV_ENDED] = { "unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "SIGTERM", ST_STOPPING },
 		[EV_REMOVE] = { "SIGKILL", ST_STOPPING },
+		[EV_PAUSE] = { "freeze", ST_PAUSED },
+	},
+	[ST_PAUSED] = {
+		[EV_ENDED] = { "unpublish ended undo", ST_CLEANING },
+		[EV_STOP] = { "SIGTERM thaw", ST_STOPPING },
+		[EV_REMOVE] = { "SIGKILL thaw", ST_STOPPING },
+		[EV_UNPAUSE] = { "thaw", ST_RUNNING },
 	},
 	[ST_STOPPING] = {
+		[EV_START] = { "", ST_STOPPING },
 		[EV_ENDED] = { "unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "", ST_STOPPING },
 		[EV_KILL] = { "SIGKILL", ST_STOPPING },
 		[EV_REMOVE] = { "SIGKILL", ST_STOPPING },
 	},
 	[ST_CLEANING] = {
+		[EV_START] = { "", ST_CLEANING },
 		[EV_STOP] = { "", ST_CLEANING },
-		[EV_CLEANED] = { "release free_addresses save finished notify", ST_EXITED },
+		[EV_CLEANED] = { "release free_addresses save finished end stop !up", ST_EXITED },
 		[EV_REMOVE] = { "", ST_CLEANING },
 	},
+	[ST_WAITING] = {
+		[EV_START] = { "unmark start", ST_STARTING },
+		[EV_STOP] = { "stop !up", ST_EXITED },
+		[EV_REMOVE] = { "forget remove", ST_REMOVING },
+		[EV_RETRY] = { "start", ST_STARTING },
+	},
 	[ST_EXITED] = {
-		[EV_START] = { "start", ST_STARTING },
+		[EV_START] = { "unmark start", ST_STARTING },
 		[EV_STOP] = { "", ST_EXITED },
 		[EV_REMOVE] = { "forget remove", ST_REMOVING },
 	},
@@ -276,7 +336,7 @@ static void test_stop(void)
 	does(&c, EV_STOP, 0, "SIGKILL", ST_STOPPING, "a second stop may have no patience");
 	c = new_container(ST_STARTING);
 	happen(&c, EV_STOP, &(struct err){ 0 });
-	does(&c, EV_STARTED, 0, "save started SIGTERM", ST_STOPPING,
+	does(&c, EV_STARTED, 0, "save started up SIGTERM", ST_STOPPING,
 		"a stop at the start comes when it runs");
 }
 
@@ -316,7 +376,7 @@ static void test_unknown_to_the_next(void)
 	fail = NULL;
 	c = new_container(ST_STARTING);
 	c.unborn = true;
-	does(&c, EV_STARTED, 0, "save commit started", ST_RUNNING,
+	does(&c, EV_STARTED, 0, "save commit started up", ST_RUNNING,
 		"the record counts before the client is told");
 }
 
@@ -332,7 +392,7 @@ static void test_remove(void)
 	does(&c, EV_CLEANED, 0, "finished free", ST_REMOVING, "and then it is gone");
 	c = new_container(ST_STARTING);
 	happen(&c, EV_REMOVE, &(struct err){ 0 });
-	does(&c, EV_STARTED, 0, "save started SIGKILL", ST_STOPPING,
+	does(&c, EV_STARTED, 0, "save started up SIGKILL", ST_STOPPING,
 		"one that starts is killed when it runs");
 	c = new_container(ST_CLEANING);
 	c.spec.rm = true;
@@ -349,7 +409,7 @@ static void test_failed_removal(void)
 	ok(!c.remove_wanted, "nobody wants to remove it any more then");
 	c = new_container(ST_CLEANING);
 	c.remove_wanted = true;
-	does(&c, EV_CLEANED, 0, "release free_addresses forget save finished complain", ST_EXITED,
+	does(&c, EV_CLEANED, 0, "release free_addresses forget !gone save finished end stop !up", ST_EXITED,
 		"so does one behind its end, and who waits is told");
 	ok(!c.remove_wanted, "nor does anybody want it then");
 	fail = NULL;
@@ -363,7 +423,7 @@ static void test_failed_start(void)
 	c.started_ms = 0;
 	c.unborn = true;
 	fail = "start";
-	does(&c, EV_START, 0, "start unpublish ended undo", ST_CLEANING,
+	does(&c, EV_START, 0, "unmark start unpublish ended undo", ST_CLEANING,
 		"a start that fails is undone");
 	ok(c.failure && !strcmp(c.failure->text, "start failed"), "the reason is kept");
 	does(&c, EV_CLEANED, 0, "release free_addresses forget remove", ST_REMOVING,
@@ -372,10 +432,10 @@ static void test_failed_start(void)
 	c = new_container(ST_CREATED);
 	c.started_ms = 0;
 	happen(&c, EV_START, &(struct err){ 0 });
-	does(&c, EV_CLEANED, 0, "release free_addresses save finished notify", ST_CREATED,
+	does(&c, EV_CLEANED, 0, "release free_addresses save finished end stop !up", ST_CREATED,
 		"one that never ran is created");
 	fail = NULL;
-	does(&c, EV_START, 0, "start", ST_STARTING, "it may be started again");
+	does(&c, EV_START, 0, "unmark start", ST_STARTING, "it may be started again");
 	ok(!c.failure, "then the earlier reason is forgotten");
 	free(c.failure);
 }
@@ -392,11 +452,52 @@ static void test_new_start(void)
 		"a start forgets how the run before went");
 	c = new_container(ST_EXITED);
 	tcrd.stopping = true;
-	does(&c, EV_START, 0, "unpublish ended undo", ST_CLEANING,
+	does(&c, EV_START, 0, "unmark unpublish ended undo", ST_CLEANING,
 		"nothing starts while the daemon stops");
 	ok(c.failure && strstr(c.failure->text, "shutting down"), "the reason is said");
 	free(c.failure);
 	tcrd.stopping = false;
+}
+
+static void test_policy(void)
+{
+	struct container c = new_container(ST_CLEANING);
+	char always[] = "always", on_failure[] = "on-failure:1";
+	struct err e;
+
+	c.spec.restart = always;
+	does(&c, EV_CLEANED, 0, "release free_addresses save finished end", ST_WAITING,
+		"what is always to run waits for its next start");
+	ok(timer_is_set(&c.retry) && c.restart.count == 1, "its delay has begun");
+	container_user_stop(&c, 0, &e);
+	ok(c.state == ST_EXITED && !timer_is_set(&c.retry), "a user ends that");
+	c = new_container(ST_RUNNING);
+	c.spec.restart = always;
+	container_user_stop(&c, 0, &e);
+	happen(&c, EV_ENDED, &e);
+	does(&c, EV_CLEANED, 0, "release free_addresses save finished end stop !up", ST_EXITED,
+		"what a user has stopped stays so");
+	c = new_container(ST_CLEANING);
+	c.spec.restart = on_failure;
+	c.exit_code = 1;
+	does(&c, EV_CLEANED, 0, "release free_addresses save finished end", ST_WAITING,
+		"a failure is followed by another attempt");
+	timer_cancel(&c.retry);
+	happen(&c, EV_RETRY, &e);
+	happen(&c, EV_STARTED, &e);
+	happen(&c, EV_ENDED, &e);
+	c.exit_code = 1;
+	does(&c, EV_CLEANED, 0, "release free_addresses mark_ended save finished end stop !up",
+		ST_EXITED, "after the last one, the next daemon will know");
+	c = new_container(ST_RUNNING);
+	container_restart(&c, 0, &e);
+	happen(&c, EV_ENDED, &e);
+	does(&c, EV_CLEANED, 0, "release free_addresses save finished end stop unmark start",
+		ST_STARTING, "restart starts it again");
+	container_restart(&c, 0, &e);
+	container_user_stop(&c, 0, &e);
+	ok(!c.start_wanted, "a stop behind a restart wins");
+	timer_cancel(&c.kill_timer);
 }
 
 int main(void)
@@ -413,6 +514,7 @@ int main(void)
 	test_failed_removal();
 	test_failed_start();
 	test_new_start();
+	test_policy();
 	sb_free(&calls);
 	return done_testing();
 }

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb `update`. */
+//kbuild:obj-y += container_update.o
+//verb:update verb_update Change how containers are run
+//usage:[OPTIONS] CONTAINER...
+//usage:
+//usage:      --restart POLICY     no, on-failure[:N], unless-stopped or always
+#include "base/mem.h"
+#include "check.h"
+#include "container.h"
+#include "event.h"
+#include "names.h"
+#include "record.h"
+
+struct options {
+	char *restart;
+};
+
+static const struct opt table[] = {
+	{ "restart", 0, OPT_STRING, false, offsetof(struct options, restart), check_restart },
+};
+
+static int update_one(
+	struct client *cl, struct container *c, const char *name, void *target, struct err *e)
+{
+	const struct options *o = target;
+	char *old = c->spec.restart;
+
+	if (!o->restart)
+		return err_set(e, 0, "nothing to update: --restart is missing");
+	if (c->spec.rm && restart_parse(o->restart).kind != RESTART_NO)
+		return err_set(e, 0, "container \"%s\" has --rm: it cannot be restarted", c->spec.name);
+	c->spec.restart = o->restart;
+	if (!c->unborn && c->state != ST_REMOVING && record_update(c->id, &c->spec, e)) {
+		c->spec.restart = old;
+		return -1;
+	}
+	c->spec.restart = xstrdup(o->restart);
+	free(old);
+	if (c->state == ST_WAITING && restart_parse(o->restart).kind == RESTART_NO)
+		container_event(c, EV_STOP, e);
+	event_container(c, "update", NULL, NULL);
+	client_printf(cl, "%s\n", name);
+	return 0;
+}
+
+int verb_update(struct client *cl, struct err *e)
+{
+	struct options o = { 0 };
+	int rc = for_names(cl, table, ARRAY_SIZE(table), &o, update_one, e);
+
+	opt_free(table, ARRAY_SIZE(table), &o);
+	return rc;
+}
