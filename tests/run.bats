@@ -748,7 +748,7 @@ entrypoint_image()
 	local policy
 	for policy in no always unless-stopped on-failure on-failure:3; do
 		tcr run --restart "$policy" --name p busybox true
-		tcr rm p
+		tcr rm -f p
 	done
 	for policy in '' never on-failure:x on-failure:-1 always:3; do
 		assert_fails 125 'restart' tcr run "--restart=$policy" busybox true
