@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One flat makefile; `make help` lists what it can do.
 # Variables: V=1 (show commands), O=DIR (build there), CC=, CROSS_COMPILE=, CFLAGS=, EXTRA_CFLAGS=,
-# LDFLAGS=, WERROR=1, DESTDIR=, PREFIX=/usr, KCONFIG=, PKG_CONFIG=
+# LDFLAGS=, WERROR=1, DESTDIR=, PREFIX=/usr, INIT_SYSTEM=, ROOT_DIR=, RUN_DIR=, KCONFIG=, PKG_CONFIG=
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE all install clean distclean help format lint bench sizes baseline bloatcheck defconfigs \
-	check check-bats check-unit check-layers check-configs check-asan check-clang check-valgrind check-fuzz \
+.PHONY: FORCE all install install-service uninstall nuke clean distclean help format lint bench sizes \
+	baseline bloatcheck defconfigs check check-bats check-unit check-layers check-configs check-asan check-clang check-valgrind check-fuzz \
 	check-seeds fuzz-programs
 ifneq ($(words $(CURDIR) $(O) $(MAKEFILE_LIST)),$(words . $(and $(O),.) .))
 $(error a path with a space in it: make cannot work with $(CURDIR) $(O) $(MAKEFILE_LIST))
@@ -233,6 +233,19 @@ else
 	$(Q)$(foreach a,$(applets-y),ln -sf $(if $(filter bin/%,$a),,../bin/)tcrbox $(prefix)/$a && ):
 endif
 
+unquoted = $(patsubst "%",%,$1)
+ROOT_DIR ?= $(call unquoted,$(CONFIG_ROOT_DIR))
+RUN_DIR ?= $(call unquoted,$(CONFIG_RUN_DIR))
+service = $(Q)DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) INIT_SYSTEM=$(INIT_SYSTEM) ROOT_DIR=$(ROOT_DIR) \
+	RUN_DIR=$(RUN_DIR) CONFIG_RUN_DIR=$(CONFIG_RUN_DIR) TCRBOX=$(O)/tcrbox APPLETS='$(applets-y)' \
+	$(T)/service
+install-service: install ## Install tcrd as a service of the init system, or of INIT_SYSTEM=, and start it
+	$(service) install
+uninstall: ## Remove the service, the binaries, and what the kernel has of our networks; data stays
+	$(service) uninstall
+nuke: ## Remove all of ours: the same, and containers, images, networks
+	$(service) nuke
+
 ## Checks. Each ends with a line "NAME: N passed, N failed, N skipped".
 
 JOBS := $(shell nproc 2>/dev/null || echo 2)
@@ -302,7 +315,7 @@ bench: all ## Compare start times, memory and networks with bare crun and others
 
 c_files = $(sort $(shell cd $(srctree) && find applets libbb-tcr include tests \
 	-path '*/generated' -prune -o -name '*.[ch]' -print))
-scripts = $(shell cd $(srctree) && { ls tests/*.bats tests/lib/*.bash; \
+scripts = $(shell cd $(srctree) && { ls tests/*.bats tests/lib/*.bash configs/init/*/tcrd; \
 	grep -rIlE '^#!/(usr/)?bin/(env )?(ba)?(sh|ts)$$' host_tools tests .ci; } | sort -u)
 need = $(Q)for tool in $1; do command -v $$tool >/dev/null || \
 	{ echo "make $@: $$tool is missing; install the package $$tool" >&2; exit 1; }; done
