@@ -500,7 +500,7 @@ load lib/bad-input
 		125 | --volume "::" | run -v :: busybox
 		125 | --volume "/etc" | run -v /etc busybox
 		125 | --volume "" | run -v :/x busybox
-		125 | --volume "data" | run -v data:/x busybox
+		125 | --volume "da ta" | run -v "da ta:/x" busybox
 		125 | --volume "" | run -v /etc: busybox
 		125 | --volume "rel" | run -v /etc:rel busybox
 		125 | --volume "\.\./x" | run -v /etc:../x busybox

@@ -28,6 +28,8 @@ char *check_timeout(const char *value, void *ctx, struct err *e);
 char *check_tmpfs(const char *value, void *ctx, struct err *e);
 char *check_user(const char *value, void *ctx, struct err *e);
 char *check_volume(const char *value, void *ctx, struct err *e);
+/* The name of a volume; OPTION is said in the error. */
+char *check_volume_name(const char *value, const char *option, struct err *e);
 char *check_workdir(const char *value, void *ctx, struct err *e);
 
 /* check_net.c */

@@ -12,6 +12,7 @@
 #include "base/opt.h"
 #include "check.h"
 #include "rpc.h"
+#include "volume.h"
 
 /* Removes double slashes, "." and a slash at the end; ".." is refused: it would mean different
  * things before and after symlinks. */
@@ -70,12 +71,6 @@ static char *resolve_source(const char *src, struct client *cl, struct err *e)
 	char link[64], path[PATH_MAX];
 	ssize_t n;
 
-	if (!*src || (*src != '/' && *src != '.')) {
-		err_set(e, 0,
-			"--volume \"%.600s\": named volumes are not supported; give a path with a '/'",
-			src);
-		return NULL;
-	}
 	fd = openat(cl ? client_cwd(cl) : AT_FDCWD, src, O_PATH | O_CLOEXEC);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = fd < 0 ? -1 : readlink(link, path, sizeof(path) - 1);
@@ -107,32 +102,63 @@ char *check_file(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
-/* SRC:DST[:ro|rw]. A stored volume is not looked up again: its source may come later, with a disk.
+char *check_volume_name(const char *value, const char *option, struct err *e)
+{
+	if (ENABLE_FEATURE_VOLUME && is_word(value, "_.-", VOLUME_NAME_MAX))
+		return xstrdup(value);
+	err_set(e, 0, "%s \"%.600s\": %s", option, value,
+		ENABLE_FEATURE_VOLUME
+			? "the name of a volume is [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 128 characters; a path begins with '/' or './'"
+			: "this tcrd is built without volumes; give a path that begins with '/' or './'");
+	return NULL;
+}
+
+/* Reads "ro", "rw" and, for a volume with a name, "nocopy", separated by commas. */
+static int read_modes(char *modes, bool named, bool *ro, bool *nocopy)
+{
+	char *save = NULL;
+
+	for (char *m = strtok_r(modes, ",", &save); m; m = strtok_r(NULL, ",", &save)) {
+		if (!strcmp(m, "ro") || !strcmp(m, "rw"))
+			*ro = m[1] == 'o';
+		else if (named && !strcmp(m, "nocopy"))
+			*nocopy = true;
+		else
+			return -1;
+	}
+	return *modes ? 0 : -1;
+}
+
+/* SRC:DST[:MODES]. A stored volume is not looked up again: its source may come later, with a disk.
  */
 char *check_volume(const char *value, void *ctx, struct err *e)
 {
 	cleanup_free char *copy = xstrdup(value), *source = NULL, *target = NULL;
-	char *dst = strchr(copy, ':'), *mode = dst ? strchr(dst + 1, ':') : NULL;
+	char *dst = strchr(copy, ':'), *modes = dst ? strchr(dst + 1, ':') : NULL;
+	bool named = *copy != '/' && *copy != '.', ro = false, nocopy = false;
 
 	if (!dst) {
-		err_set(e, 0, "--volume \"%.600s\" is not valid: SOURCE:TARGET[:ro]", value);
+		err_set(e, 0, "--volume \"%.600s\" is not valid: SOURCE:TARGET[:ro]%s", value,
+			*copy == '/' ? "; a volume without a name is not supported" : "");
 		return NULL;
 	}
 	*dst++ = '\0';
-	if (mode)
-		*mode++ = '\0';
-	if (mode && strcmp(mode, "ro") && strcmp(mode, "rw")) {
-		err_set(e, 0, "--volume \"%.600s\": unknown mode \"%.20s\"; there are ro and rw",
-			value, mode);
+	if (modes)
+		*modes++ = '\0';
+	if (modes && read_modes(modes, named, &ro, &nocopy)) {
+		err_set(e, 0, "--volume \"%.600s\": unknown mode \"%.20s\"; there are ro and rw%s",
+			value, modes, named ? ", and nocopy" : "");
 		return NULL;
 	}
 	target = clean_target("--volume", dst, false, e);
 	if (!target)
 		return NULL;
-	source = ctx ? resolve_source(copy, ctx, e) : xstrdup(copy);
+	source = named ? check_volume_name(copy, "--volume", e)
+		: ctx  ? resolve_source(copy, ctx, e)
+		       : xstrdup(copy);
 	if (!source)
 		return NULL;
-	return xasprintf("%s:%s:%s", source, target, mode ? mode : "rw");
+	return xasprintf("%s:%s:%s%s", source, target, ro ? "ro" : "rw", nocopy ? ",nocopy" : "");
 }
 
 /* BYTES with an optional k, m or g; 0 if it is not valid. */

@@ -16,6 +16,7 @@
 #include "rpc.h"
 #include "run.h"
 #include "start.h"
+#include "volume.h"
 
 struct list containers = LIST_INIT(containers);
 
@@ -147,7 +148,7 @@ struct container *container_create(struct spec *spec, struct err *e)
 	if (!spec->name)
 		spec->name = xstrndup(id, SHORT_ID_LEN);
 	spec->created = xasprintf("%lld", (long long)time(NULL));
-	if (record_prepare(id, spec, e))
+	if ((ENABLE_FEATURE_VOLUME && volumes_provide(spec, e)) || record_prepare(id, spec, e))
 		return NULL;
 	c = container_alloc(id, spec);
 	event_container(c, "create", NULL, NULL);

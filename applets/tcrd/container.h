@@ -41,6 +41,7 @@ struct container {
 	struct log *log;         /* what it prints in the background; NULL: nothing yet */
 	struct list execs;       /* struct exec; what runs in it beside its own process */
 	struct list waiters;
+	struct err *fill_error;           /* shared with the child that fills its volumes */
 	struct err *failure;              /* why it did not start; owned */
 	uint64_t started_ms, finished_ms; /* since boot; 0: not yet */
 	int exit_code;

@@ -14,6 +14,7 @@
 #include "container.h"
 #include "executable.h"
 #include "steps.h"
+#include "volume.h"
 
 /* The root filesystem, and the volumes that will cover parts of it. */
 struct view {
@@ -126,10 +127,13 @@ static int check_fd(const struct view *v, int fd)
 /* What a volume covers is looked up on the host; what leads out of it again is left to crun. */
 static int check_in_volume(const struct view *v, const char *volume, const char *below)
 {
-	cleanup_free char *source = xstrndup(volume, strcspn(volume, ":"));
-	cleanup_close int top = open(source, O_PATH | O_CLOEXEC), fd = -1;
+	cleanup_free char *source = ENABLE_FEATURE_VOLUME ? volume_resolve(volume)
+							  : xstrdup(volume);
+	cleanup_close int top = -1, fd = -1;
 	int error;
 
+	source[strcspn(source, ":")] = '\0';
+	top = open(source, O_PATH | O_CLOEXEC);
 	if (!strcmp(below, "."))
 		return check_fd(v, top);
 	fd = open_in(top, below, O_PATH, RESOLVE_BENEATH);
@@ -193,8 +197,7 @@ int executable_check(const struct container *c, const char *command, const char 
 	const char *workdir, struct err *e)
 {
 	cleanup_free char *rootfs = run_path(c->id, "rootfs");
-	struct view v = { .volumes = c->spec.volumes,
-		.covered = c->spec.volumes || c->spec.tmpfs };
+	struct view v = { .volumes = c->spec.volumes, .covered = c->spec.volumes || c->spec.tmpfs };
 
 	return check_command(rootfs, &v, command, path, workdir, e);
 }

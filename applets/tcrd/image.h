@@ -62,7 +62,7 @@ struct image *image_commit(const char *tmp, const char *id, const char *referenc
 /* Removes the image, which nobody uses. */
 int image_remove(struct image *image, struct err *e);
 
-/* Mounts the container's image unless it is mounted, and holds it for it. */
+/* Mounts the container's image unless it is mounted, and holds it for it; once is enough. */
 int image_hold(struct container *c, struct err *e);
 /* For a container that was running when this daemon started: its image is mounted already. */
 int image_adopt(struct container *c, struct err *e);

@@ -59,8 +59,10 @@ static struct image *image_of(const struct container *c, struct err *e)
 
 int image_hold(struct container *c, struct err *e)
 {
-	struct image *i = image_of(c, e);
+	struct image *i = c->image ? c->image : image_of(c, e);
 
+	if (c->image)
+		return 0;
 	if (!i || (!i->users && mount_image(i, e)))
 		return -1;
 	i->users++;

@@ -35,6 +35,7 @@
 #include "setup.h"
 #include "start.h"
 #include "tcrd.h"
+#include "volume.h"
 
 struct tcrd tcrd = { .root_fd = -1, .run_fd = -1 };
 
@@ -115,7 +116,8 @@ int tcrd_main(int argc, char **argv)
 	umask(022);
 	notify_init();
 	if (setup_options(argv + 1, &e) || setup_host(&e) || loop_init(&e) || watch_signals(&e) ||
-		images_load(&e) || (ENABLE_FEATURE_NETWORK && networks_load(&e)) ||
+		images_load(&e) || (ENABLE_FEATURE_VOLUME && volumes_load(&e)) ||
+		(ENABLE_FEATURE_NETWORK && networks_load(&e)) ||
 		containers_load(&e) || rpc_listen(&e) ||
 		(notify("READY=1"), log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
 		log_msg("%s", e.text);

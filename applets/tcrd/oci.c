@@ -18,6 +18,7 @@
 #include "runtime.h"
 #include "seccomp.h"
 #include "steps.h"
+#include "volume.h"
 
 /* What every container mounts, in this order. Options are separated by commas, as in fstab(5). */
 static const struct mount {
@@ -89,7 +90,7 @@ static const char *volume_options(const char *source, const char *mode)
 {
 	struct stat st;
 
-	if (strcmp(mode, "ro"))
+	if (strncmp(mode, "ro", 2))
 		return "rbind,rprivate";
 	if (runtime_has_recursive_ro() && stat(source, &st) == 0 && S_ISDIR(st.st_mode))
 		return "rbind,rprivate,rro";
@@ -124,6 +125,20 @@ static char **strv_copy(char *const *v)
 
 	for (; v && *v; v++)
 		strv_append(&copy, *v);
+	return copy;
+}
+
+/* A volume with a name is a directory like others. */
+static char **resolve_volumes(char *const *v)
+{
+	char **copy = NULL;
+
+	for (; v && *v; v++) {
+		cleanup_free char *resolved =
+			ENABLE_FEATURE_VOLUME ? volume_resolve(*v) : xstrdup(*v);
+
+		strv_append(&copy, resolved);
+	}
 	return copy;
 }
 
@@ -176,7 +191,7 @@ static void emit_user_mounts(
 
 static void emit_mounts(struct json *j, const struct container *c)
 {
-	cleanup_strv char **volumes = strv_copy(c->spec.volumes),
+	cleanup_strv char **volumes = resolve_volumes(c->spec.volumes),
 			  **tmpfs = strv_copy(c->spec.tmpfs);
 	cleanup_free struct user_mount *m = xcalloc(
 		strv_len(volumes) + strv_len(tmpfs) + 1, sizeof(*m));

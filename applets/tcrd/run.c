@@ -34,7 +34,7 @@
 //usage:      --tmpfs DIR[:SIZE]   Mount a tmpfs, e.g. /tmp:16m or /tmp:size=16m,mode=1777
 //usage:  -t, --tty                Give it a terminal
 //usage:  -u, --user USER[:GROUP]  Names or numbers
-//usage:  -v, --volume SRC:DST[:ro]  Mount a directory or file of the host
+//usage:  -v, --volume SRC:DST[:ro]  Mount a directory or file of the host, or a volume
 //usage:  -w, --workdir DIR        Working directory
 #include <errno.h>
 #include <fcntl.h>

@@ -21,7 +21,7 @@ struct spec {
 	char *name;
 	bool detach, rm, read_only, tty, interactive, no_network, publish_all, init;
 	char **env;       /* K=V */
-	char **volumes;   /* SRC:DST:ro|rw, both absolute */
+	char **volumes;   /* SRC:DST:ro|rw, both absolute; or NAME:DST:ro|rw[,nocopy] */
 	char **tmpfs;     /* DST:OPTIONS, as mount(8) takes them */
 	char *entrypoint; /* "" removes that of the image */
 	char *workdir;

@@ -13,6 +13,7 @@
 #include "start.h"
 #include "steps.h"
 #include "tcrd.h"
+#include "volume.h"
 
 /* In the order of the start; the last one only begins, and start_crun_ended() hears of its end. */
 static const struct step {
@@ -36,7 +37,7 @@ bool start_pending(void)
 	return starting > 0;
 }
 
-int start_container(struct container *c, struct err *e)
+static int take_steps(struct container *c, struct err *e)
 {
 	/* A start under way has seen to that. */
 	if (!starting)
@@ -70,6 +71,28 @@ static void start_next(void)
 			next = c;
 	if (next)
 		timer_set(&next->retry, 0);
+}
+
+int start_container(struct container *c, struct err *e)
+{
+	int rc = ENABLE_FEATURE_VOLUME ? volumes_fill(c, e) : 0;
+
+	return rc > 0 ? 0 : rc < 0 ? -1 : take_steps(c, e);
+}
+
+void start_filled(struct container *c, const struct err *why)
+{
+	struct err e = { 0 };
+
+	if (why)
+		e = *why;
+	else if (take_steps(c, &e) == 0)
+		return;
+	c->failure = xcalloc(1, sizeof(e));
+	*c->failure = e;
+	c->exit_code = e.exit_code;
+	if (container_event(c, EV_FAILED, &e))
+		log_msg("%s", e.text);
 }
 
 /* Goes on after a failure: what can be taken down is. */

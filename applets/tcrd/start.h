@@ -15,6 +15,9 @@ enum { EXIT_UNKNOWN = 255 };
  * the walk back is due. */
 int start_container(struct container *c, struct err *e);
 
+/* The volumes of C are filled, and the start goes on; or they are not, and WHY says why. */
+void start_filled(struct container *c, const struct err *why);
+
 /* Begins the walk back in a child process, since unmounting may have to write; EV_CLEANED tells its
  * end. */
 int start_undo(struct container *c, struct err *e);
