@@ -113,7 +113,7 @@ start_tcrd_again()
 	content_image
 	tcr run --name c -v v:/data content sh -c 'rm -r /data/*'
 	start_tcrd_again
-	! tcr help start >/dev/null 2>&1 || tcr start c >/dev/null
+	tcr start c >/dev/null && tcr wait c >/dev/null
 	prints "" ls "$(volume_data v)"
 }
 
