@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "container.h"
 #include "dns.h"
+#include "event.h"
 #include "net/instance.h"
 #include "net/link.h"
 #include "net/netns.h"
@@ -98,6 +99,16 @@ void attach_names_changed(const struct container *c)
 	}
 }
 
+static void tell(const struct container *c, const char *action)
+{
+	for (size_t i = 0; i < c->net.n_endpoints; i++) {
+		const struct net *n = network_by_name(c->net.endpoints[i].network);
+
+		if (n)
+			event_network(n->config, action, c->id);
+	}
+}
+
 static int bridges_up(struct container *c, struct err *e)
 {
 	cleanup_free char *path = netns_path(c->id);
@@ -118,6 +129,7 @@ static int bridges_up(struct container *c, struct err *e)
 	attach_names_changed(c);
 	if (ENABLE_FEATURE_DNS)
 		dns_flush();
+	tell(c, "connect");
 	return 0;
 }
 
@@ -218,8 +230,10 @@ int attach_down(const char *id, struct err *e)
 
 void attach_ended(struct container *c)
 {
-	if (c->published)
+	if (c->published) {
 		filter_unpublish(c);
+		tell(c, "disconnect");
+	}
 	c->published = false;
 	attach_names_changed(c);
 	if (ENABLE_FEATURE_DNS)

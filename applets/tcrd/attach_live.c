@@ -11,6 +11,7 @@
 #include "container.h"
 #include "dns.h"
 #include "etc.h"
+#include "event.h"
 #include "net/link.h"
 #include "net/netns.h"
 #include "net/nl.h"
@@ -121,6 +122,7 @@ int attach_connect(struct container *c, struct net *n, const struct attach_wish 
 	attach_names_changed(c);
 	if (ENABLE_FEATURE_DNS)
 		dns_flush();
+	event_network(n->config, "connect", c->id);
 	return 0;
 }
 
@@ -155,5 +157,6 @@ int attach_disconnect(struct container *c, struct net *n, struct err *e)
 	settle_main(c, was, netns);
 	if (ENABLE_FEATURE_DNS)
 		dns_flush();
+	event_network(n->config, "disconnect", c->id);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "event.h"
 #include "image.h"
 #include "image_record.h"
 #include "tcrd.h"
@@ -73,6 +74,16 @@ struct image *image_find(const char *ref, struct err *e)
 		  : "no such image: \"%.80s\"; `tcr image load` adds one",
 		ref);
 	return NULL;
+}
+
+static void tell(const struct image *i, const char *action)
+{
+	cleanup_free char *id = NULL;
+
+	if (!ENABLE_FEATURE_EVENTS)
+		return;
+	id = xasprintf("sha256:%s", i->id);
+	event_emit("image", action, id, i->reference ? reference_familiar(i->reference) : NULL);
 }
 
 static void free_image(struct image *i)
@@ -207,10 +218,12 @@ struct image *image_commit(const char *tmp, const char *id, const char *referenc
 	cleanup_free char *from = image_path(tmp, NULL);
 	struct image *i = image_by_id(id);
 
-	if (i)
-		return renew(i, tmp, e) || tree_remove(AT_FDCWD, from, e) || tag(i, reference, e)
-			? NULL
-			: i;
+	if (i) {
+		if (renew(i, tmp, e) || tree_remove(AT_FDCWD, from, e) || tag(i, reference, e))
+			return NULL;
+		tell(i, "load");
+		return i;
+	}
 	if (place(tmp, id, e))
 		return NULL;
 	i = xcalloc(1, sizeof(*i));
@@ -220,6 +233,7 @@ struct image *image_commit(const char *tmp, const char *id, const char *referenc
 		image_remove(i, &(struct err){ 0 });
 		return NULL;
 	}
+	tell(i, "load");
 	return i;
 }
 
@@ -231,6 +245,9 @@ int image_remove(struct image *i, struct err *e)
 	/* Under a temporary name it is forgotten, whatever comes in between. */
 	if (rename(dir, tmp) < 0)
 		return err_set(e, errno, "rename %s", dir);
+	if (i->reference)
+		tell(i, "untag");
+	tell(i, "delete");
 	free_image(i);
 	if (dir_sync(tcrd.root_fd, "images_root", e))
 		return -1;

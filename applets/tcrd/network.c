@@ -15,6 +15,7 @@
 #include "container.h"
 #include "net/link.h"
 #include "net/nl.h"
+#include "event.h"
 #include "network.h"
 #include "tcrd.h"
 
@@ -323,6 +324,7 @@ struct net *network_create(const struct network_wish *wish, struct err *e)
 		network_free(config);
 		return NULL;
 	}
+	event_network(config, "create", NULL);
 	return add(config);
 }
 
@@ -337,6 +339,7 @@ int network_remove(struct net *n, struct err *e)
 	list_remove(&n->node);
 	/* Should the bridge stay, the next start removes it: it belongs to no network. */
 	bridge_down(n);
+	event_network(n->config, "destroy", NULL);
 	network_free(n->config);
 	free(n);
 	return 0;
