@@ -51,4 +51,8 @@ void json_strv(struct json *j, const char *key, char *const *v);
  * unusable part of it. */
 int json_finish(struct json *j);
 
+/* Appends TEXT, compact JSON as the above makes it, to OUT with a line for each value, and four
+ * spaces a level. */
+void json_indent(const char *text, struct strbuf *out);
+
 #endif
