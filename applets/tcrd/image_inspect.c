@@ -3,14 +3,15 @@
 //config:config FEATURE_IMAGE_INSPECT
 //config:	bool "image inspect: show all about an image (1.5 kb)"
 //config:	default y
-//kbuild:obj-$(CONFIG_FEATURE_IMAGE_INSPECT) += image_inspect.o
+//kbuild:obj-$(CONFIG_FEATURE_IMAGE_INSPECT) += image_inspect.o inspect_verb.o
 //verb:image-inspect verb_image_inspect Show what is known of images, as JSON
-//usage:IMAGE...
+//usage:[OPTIONS] IMAGE...
+//usage-FEATURE_INSPECT:
+//usage-FEATURE_INSPECT:  -f, --format TEXT        With {{.A.B}} or {{json .A}} replaced by values
 #include "base/mem.h"
-#include "base/opt.h"
 #include "image.h"
 #include "image_record.h"
-#include "json/json.h"
+#include "inspect.h"
 #include "rpc.h"
 
 static void add_config(struct json *j, const struct image_facts *f)
@@ -35,16 +36,16 @@ static void add_config(struct json *j, const struct image_facts *f)
 	json_end(j);
 }
 
-/* Docker's shape for the fields that exist. */
-static int add_image(struct json *j, const char *ref, struct err *e)
+int inspect_image(struct json *j, const char *ref, const struct inspect_options *o, struct err *e)
 {
 	const struct image *i = image_find(ref, e);
 	cleanup_free char *id = i ? xasprintf("sha256:%s", i->id) : NULL, *created = NULL;
 	struct image_facts f = { 0 };
 	int rc;
 
+	(void)o;
 	if (!i)
-		return -1;
+		return 1;
 	created = format_rfc3339(i->created);
 	rc = image_read_all(i->id, &f, e);
 	json_object(j, NULL);
@@ -66,23 +67,7 @@ static int add_image(struct json *j, const char *ref, struct err *e)
 
 int verb_image_inspect(struct client *cl, struct err *e)
 {
-	cleanup_free char **refs = NULL;
-	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	struct json j;
-	int rc = opt_parse(NULL, 0, cl->argv + 1, 0, NULL, cl, &refs, e);
+	static const struct inspect_kind image = { "image", inspect_image };
 
-	if (rc)
-		return rc;
-	if (!refs[0])
-		return err_set(
-			e, 0, "at least one image is required; see 'tcr image inspect --help'");
-	json_init(&j, &sb);
-	json_array(&j, NULL);
-	for (char **ref = refs; *ref; ref++)
-		if (add_image(&j, *ref, e))
-			client_error(cl, e);
-	json_end(&j);
-	sb_addc(&sb, '\n');
-	client_print(cl, sb.buf, sb.len);
-	return 0;
+	return inspect_verb(cl, &image, 1, 1, e);
 }

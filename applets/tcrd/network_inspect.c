@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb `network inspect`. */
-//kbuild:obj-$(CONFIG_FEATURE_NETWORK) += network_inspect.o
+//kbuild:obj-$(CONFIG_FEATURE_NETWORK) += network_inspect.o inspect_verb.o
 //verb:network-inspect verb_network_inspect Show what is known of networks, as JSON
-//usage:NETWORK...
+//usage:[OPTIONS] NETWORK...
+//usage-FEATURE_INSPECT:
+//usage-FEATURE_INSPECT:  -f, --format TEXT        With {{.A.B}} or {{json .A}} replaced by values
 #include <string.h>
 
 #include "attach.h"
 #include "base/mem.h"
-#include "base/opt.h"
 #include "container.h"
-#include "format.h"
 #include "image_record.h"
-#include "json/json.h"
+#include "inspect.h"
 #include "network.h"
 #include "rpc.h"
 
@@ -64,25 +64,14 @@ static void add_options(struct json *j, const struct net *n)
 	json_end(j);
 }
 
-static void add_labels(struct json *j, char *const *labels)
-{
-	json_object(j, "Labels");
-	for (char *const *l = labels; l && *l; l++) {
-		cleanup_free char *key = xstrndup(*l, strcspn(*l, "="));
-
-		json_string(j, key, *l + strlen(key) + 1);
-	}
-	json_end(j);
-}
-
-/* Docker's shape for the fields that exist. */
-static int add_network(struct json *j, const char *ref, struct err *e)
+int inspect_network(struct json *j, const char *ref, const struct inspect_options *o, struct err *e)
 {
 	const struct net *n = network_find(ref, e);
 	cleanup_free char *created = n ? format_rfc3339(n->config->created) : NULL;
 
+	(void)o;
 	if (!n)
-		return -1;
+		return 1;
 	json_object(j, NULL);
 	json_string(j, "Name", n->config->name);
 	json_string(j, "Id", n->config->id);
@@ -94,30 +83,14 @@ static int add_network(struct json *j, const char *ref, struct err *e)
 	json_bool(j, "Internal", n->config->internal);
 	add_containers(j, n->config);
 	add_options(j, n);
-	add_labels(j, n->config->labels);
+	inspect_labels(j, "Labels", n->config->labels);
 	json_end(j);
 	return 0;
 }
 
 int verb_network_inspect(struct client *cl, struct err *e)
 {
-	cleanup_free char **refs = NULL;
-	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	struct json j;
-	int rc = opt_parse(NULL, 0, cl->argv + 1, 0, NULL, cl, &refs, e);
+	static const struct inspect_kind network = { "network", inspect_network };
 
-	if (rc)
-		return rc;
-	if (!refs[0])
-		return err_set(
-			e, 0, "at least one network is required; see 'tcr network inspect --help'");
-	json_init(&j, &sb);
-	json_array(&j, NULL);
-	for (char **ref = refs; *ref; ref++)
-		if (add_network(&j, *ref, e))
-			client_error(cl, e);
-	json_end(&j);
-	sb_addc(&sb, '\n');
-	client_print(cl, sb.buf, sb.len);
-	return 0;
+	return inspect_verb(cl, &network, 1, 1, e);
 }
