@@ -15,11 +15,12 @@
 
 struct client;
 struct container;
+struct spec;
 struct log; /* c->log; NULL as long as nobody has asked for it */
 
-/* At the start of a container without a client. FDS: for its standard output and error, closed by
- * the caller after the spawn; -1 for what goes to /dev/null. With a terminal both are -1, and what
- * comes from that is for log_write(). Needs the container's directory on tmpfs. */
+/* At the start of a container without a client. FDS: for its standard output and error, the
+ * caller's to close whatever is returned; -1 for what goes to /dev/null. With a terminal both are -1,
+ * and what comes from that is for log_write(). Needs the container's directory on tmpfs. */
 int log_open(struct container *c, int fds[2], struct err *e);
 
 /* When a daemon starts, for a container that runs on. FDS: what log_fds() gave to the daemon that
@@ -38,10 +39,11 @@ void log_ended(struct container *c);
 /* It has stopped, and no policy and no `restart` brings it back: followers end. */
 void log_stopped(struct container *c);
 
-/* It is removed: so is its log, as soon as nobody reads it any more. Followers end. */
+/* It is removed: so is its log. Who reads it gets the rest all the same. To be called before its
+ * data directory is removed. */
 void log_forget(struct container *c);
 
-/* Removes the log of a container that nobody knows. */
+/* Removes the log of a container of which nothing but its data directory may be left. */
 void log_clear(const char *id);
 
 /* What a reader wants. */
@@ -54,7 +56,15 @@ struct log_view {
 	int64_t since_ms, until_ms; /* since 1970; INT64_MIN, INT64_MAX: no limit */
 };
 
-/* Holds CL and sends it the log. */
+/* Holds CL and sends it the log. logs.c. */
 int log_send(struct client *cl, struct container *c, const struct log_view *view, struct err *e);
+
+/* What the options say. check_log.c. */
+enum log_driver { LOG_FILE, LOG_SYSLOG, LOG_NONE };
+enum log_driver log_driver(const struct spec *s);
+/* The value of `--log-opt NAME=`, or NULL. */
+const char *log_option(const struct spec *s, const char *name);
+/* Bytes of a segment. */
+uint32_t log_max_size(const struct spec *s);
 
 #endif

@@ -88,12 +88,12 @@ static int clear_stranger(int dirfd, const char *id, void *arg, struct err *e)
 	crun_kill_strays(id);
 	if (ENABLE_FEATURE_NETWORK)
 		attach_clear(id);
+	if (ENABLE_FEATURE_LOGS)
+		log_clear(id);
 	/* With a spec it is one that could not be read, nor moved away. */
 	if (undo_all(id, e) || (!file_exists(AT_FDCWD, spec) && tree_remove(AT_FDCWD, dir, e)))
 		log_msg("%s", e->text);
 	record_clear_state(id);
-	if (ENABLE_FEATURE_LOGS)
-		log_clear(id);
 	return 0;
 }
 
@@ -223,6 +223,7 @@ int containers_load(struct err *e)
 		(ENABLE_FEATURE_NETWORK &&
 			(dir_each(tcrd.run_fd, "netns", clear_stranger, NULL, e) ||
 				dir_each(tcrd.run_fd, "net", clear_stranger, NULL, e))) ||
+		(ENABLE_FEATURE_LOGS && dir_each(tcrd.run_fd, "logs", clear_stranger, NULL, e)) ||
 		dir_each(tcrd.root_fd, "containers", clear_stranger, NULL, e) ||
 		cgroup_each(clear_stranger, e))
 		return -1;

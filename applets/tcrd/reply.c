@@ -208,6 +208,12 @@ void client_print(struct client *cl, const void *text, size_t len)
 		send_pending_text(cl);
 }
 
+void client_print_error(struct client *cl, const void *text, size_t len)
+{
+	send_pending_text(cl);
+	send_text(cl, TCR_FRAME_STDERR, text, len);
+}
+
 void client_printf(struct client *cl, const char *fmt, ...)
 {
 	va_list ap;

@@ -62,6 +62,9 @@ void rpc_close(void);
 void client_print(struct client *cl, const void *text, size_t len);
 void client_printf(struct client *cl, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Sends something for its standard error, behind what was printed. */
+void client_print_error(struct client *cl, const void *text, size_t len);
+
 /* Tells an error: "tcr: TEXT" on standard error, unless the text is empty; and its exit code,
  * unless there is one already. */
 void client_error(struct client *cl, const struct err *e);

@@ -19,6 +19,9 @@
 //usage-FEATURE_NETWORK:      --ip ADDRESS         Address on the first network
 //usage:  -l, --label KEY[=VALUE]  Note something about the container
 //usage:      --label-file FILE    Read labels from a file, one a line
+//usage-FEATURE_LOGS:      --log-dir DIR        Keep the log in this directory, on disk
+//usage-FEATURE_LOGS:      --log-driver NAME  file (default), syslog or none
+//usage-FEATURE_LOGS:      --log-opt K=V      max-size=64k of each of the two files; tag=NAME for syslog
 //usage-FEATURE_NETWORK:      --mac-address MAC    Hardware address on the first network
 //usage:      --name NAME          Name of the container for you
 //usage:      --network NAME       A network (tcr_default), none, host or container:NAME

@@ -151,7 +151,7 @@ int setup_host(struct err *e)
 	static const char *const on_disk[] = { "images_root", "containers",
 		IF_FEATURE_NETWORK("networks", ) NULL };
 	static const char *const on_tmpfs[] = { "containers", "images", "state", "crun",
-		IF_FEATURE_NETWORK("net", "netns", ) NULL };
+		IF_FEATURE_LOGS("logs", ) IF_FEATURE_NETWORK("net", "netns", ) NULL };
 
 	if (geteuid() != 0)
 		return err_set(e, 0,

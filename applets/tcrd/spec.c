@@ -29,6 +29,11 @@ static const struct opt options[] = {
 			{ "mac-address", 0, OPT_STRING, false, FIELD(mac_address), check_mac }, ){
 			"label", 'l', OPT_LIST, false, FIELD(labels), check_label },
 	{ "label-file", 0, OPT_LIST, false, FIELD(label_files), check_file },
+	IF_FEATURE_LOGS({ "log-dir", 0, OPT_STRING, false, FIELD(log_dir), check_log_dir }, )
+		IF_FEATURE_LOGS({ "log-driver", 0, OPT_STRING, false, FIELD(log_driver),
+					check_log_driver }, )
+			IF_FEATURE_LOGS({ "log-opt", 0, OPT_LIST, false, FIELD(log_opts),
+						check_log_opt }, )
 	{
 			"name", 0, OPT_STRING, false, FIELD(name), check_name },
 	{ "network", 0, OPT_LIST, false, FIELD(networks), check_network },
@@ -57,6 +62,8 @@ static int check_together(const struct spec *s, struct err *e)
 {
 	if (s->networks && s->no_network)
 		return err_set(e, 0, "--network and --no-network exclude each other");
+	if (ENABLE_FEATURE_LOGS && check_log(s, e))
+		return -1;
 	if (ENABLE_FEATURE_NETWORK && check_networks(s, e))
 		return -1;
 	if (s->rm && s->restart && strcmp(s->restart, "no"))

@@ -10,6 +10,7 @@
 #include "event.h"
 #include "freezer.h"
 #include "image.h"
+#include "log.h"
 #include "record.h"
 #include "rpc.h"
 #include "run.h"
@@ -152,6 +153,8 @@ static int ended(struct container *c, struct err *e)
 	if (ENABLE_FEATURE_NETWORK)
 		attach_ended(c);
 	run_ended(c);
+	if (ENABLE_FEATURE_LOGS && c->spec.rm)
+		log_forget(c);
 	return start_undo(c, e);
 }
 
@@ -189,6 +192,8 @@ static void tell_stopped(struct container *c)
 	if (!c->failure)
 		err_set(&e, 0, "container \"%s\" was stopped", c->spec.name);
 	container_notify(c, WAIT_STARTED, c->failure ? c->failure : &e);
+	if (ENABLE_FEATURE_LOGS)
+		log_stopped(c);
 }
 
 /* What comes behind a run whose traces are gone. */
@@ -254,6 +259,8 @@ static int removed(struct container *c, struct err *e)
 		return -1;
 	timer_cancel(&c->retry);
 	c->state = ST_REMOVING;
+	if (ENABLE_FEATURE_LOGS)
+		log_forget(c);
 	return start_removal(c, e);
 }
 
