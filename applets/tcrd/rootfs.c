@@ -19,12 +19,21 @@ static int make_dir(const char *path, mode_t mode, struct err *e)
 	return 0;
 }
 
+/* A read-only container still needs a layer, for mount points that the image lacks: on tmpfs, for
+ * nothing is kept of it. */
+static char *place(const struct container *c, const char *name)
+{
+	return c->spec.read_only ? run_path(c->id, name) : data_path(c->id, name);
+}
+
+char *rootfs_upper(const struct container *c)
+{
+	return place(c, "upper");
+}
+
 int rootfs_up(struct container *c, struct err *e)
 {
-	/* A read-only container still needs a layer, for mount points that the image lacks: on
-	 * tmpfs, for nothing is kept of it. */
-	char *(*place)(const char *id, const char *name) = c->spec.read_only ? run_path : data_path;
-	cleanup_free char *upper = place(c->id, "upper"), *work = place(c->id, "work");
+	cleanup_free char *upper = rootfs_upper(c), *work = place(c, "work");
 	cleanup_free char *target = run_path(c->id, "rootfs"), *lower = NULL, *options = NULL;
 
 	cleanup_close int image_fd = -1;

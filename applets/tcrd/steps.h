@@ -21,6 +21,8 @@ int dirs_down(const char *id, struct err *e);
 /* rootfs.c: image, overlay. */
 int rootfs_up(struct container *c, struct err *e);
 int rootfs_down(const char *id, struct err *e);
+/* The path of the container's own layer, owned by the caller. */
+char *rootfs_upper(const struct container *c);
 
 /* etc.c: hosts, hostname, resolv.conf. */
 int etc_up(struct container *c, struct err *e);
