@@ -20,13 +20,6 @@
 
 struct list containers = LIST_INIT(containers);
 
-struct waiter {
-	struct list node;
-	enum wait_for what;
-	struct client *client;
-	char *text; /* owned; NULL: the exit code */
-};
-
 static const struct container *find_name(const char *name)
 {
 	struct container *c;

@@ -115,6 +115,13 @@ enum wait_for {
 	WAIT_REMOVED,
 };
 
+struct waiter {
+	struct list node;
+	enum wait_for what;
+	struct client *client;
+	char *text; /* owned; NULL: the exit code */
+};
+
 /* Holds CL until then, prints TEXT as a line for it (NULL: the exit code), and releases it. */
 void container_wait(struct container *c, enum wait_for what, struct client *cl, const char *text);
 

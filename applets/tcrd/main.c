@@ -30,6 +30,7 @@
 #include "image.h"
 #include "network.h"
 #include "notify.h"
+#include "reexec.h"
 #include "reply.h"
 #include "rpc.h"
 #include "setup.h"
@@ -42,35 +43,56 @@ struct tcrd tcrd = { .root_fd = -1, .run_fd = -1 };
 static struct watch signals = { .fd = -1 };
 static struct timer shutdown_check;
 
-/* Ends the loop once nothing runs any more; asked for again until then. */
-static void check_shutdown(struct timer *t)
+/* What "for ever" is when the machine goes down, and how long the kernel may take to end what was
+ * killed: something that hangs in a driver never does. */
+enum { SHUTDOWN_PATIENCE_MS = 10000, KILL_PATIENCE_MS = 10000, PAUSE_MS = 20 };
+
+static uint64_t shutdown_limit_ms;
+
+static const struct container *find_busy(void)
 {
 	struct container *c;
 
-	list_for_each (c, &containers, node) {
-		if (c->init.pid || c->helper.pid) {
-			timer_set(t, 20);
-			return;
-		}
+	list_for_each (c, &containers, node)
+		if (c->init.pid || c->helper.pid)
+			return c;
+	return NULL;
+}
+
+/* Ends the loop once nothing runs any more; asked for again until then. */
+static void check_shutdown(struct timer *t)
+{
+	const struct container *busy = find_busy();
+
+	if (busy && now_ms() >= shutdown_limit_ms)
+		log_msg("container \"%s\" does not end: left behind", busy->spec.name);
+	else if (busy || !reply_end_all()) {
+		timer_set(t, PAUSE_MS);
+		return;
 	}
-	if (reply_end_all())
-		loop_quit();
-	else
-		timer_set(t, 20);
+	loop_quit();
 }
 
 void tcrd_shutdown(void)
 {
 	struct container *c;
+	long longest = 0;
 	struct err e;
 
 	tcrd.stopping = true;
 	notify("STOPPING=1");
 	rpc_close();
 	list_for_each (c, &containers, node) {
-		if (container_stop(c, spec_stop_timeout_ms(&c->spec), &e))
+		long patience = spec_stop_timeout_ms(&c->spec);
+
+		if (patience < 0)
+			patience = SHUTDOWN_PATIENCE_MS;
+		if (patience > longest)
+			longest = patience;
+		if (container_stop(c, patience, &e))
 			log_msg("%s", e.text);
 	}
+	shutdown_limit_ms = now_ms() + longest + KILL_PATIENCE_MS;
 	shutdown_check.fire = check_shutdown;
 	timer_set(&shutdown_check, 0);
 }
@@ -84,7 +106,7 @@ static void signals_ready(struct watch *w, uint32_t events)
 		if (si.ssi_signo == SIGCHLD)
 			child_reap_orphans(start_pending());
 		else if (si.ssi_signo == SIGHUP)
-			log_msg("SIGHUP: there is nothing to read again");
+			reexec_request();
 		else if (tcrd.stopping)
 			loop_quit();
 		else
@@ -115,11 +137,12 @@ int tcrd_main(int argc, char **argv)
 	(void)argc;
 	umask(022);
 	notify_init();
+	reexec_init(argv);
 	if (setup_options(argv + 1, &e) || setup_host(&e) || loop_init(&e) || watch_signals(&e) ||
 		images_load(&e) || (ENABLE_FEATURE_VOLUME && volumes_load(&e)) ||
 		(ENABLE_FEATURE_NETWORK && networks_load(&e)) ||
 		containers_load(&e) || rpc_listen(&e) ||
-		(notify("READY=1"), log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
+		(reexec_restore(), notify("READY=1"), log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
 		log_msg("%s", e.text);
 		return e.exit_code;
 	}

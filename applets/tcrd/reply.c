@@ -28,7 +28,7 @@ static void patience_ends(struct timer *t)
 		reply_drop(cl);
 }
 
-static struct list clients = LIST_INIT(clients);
+struct list clients = LIST_INIT(clients);
 
 struct client *reply_new_client(int fd)
 {
@@ -100,7 +100,6 @@ bool client_is_there(const struct client *cl)
 	return cl->watch.fd >= 0;
 }
 
-static void send_pending_text(struct client *cl);
 static bool let_go(struct client *cl);
 
 /* The socket has taken everything: the client is done, or gets the next piece. False if it is
@@ -116,7 +115,7 @@ static bool drained(struct client *cl)
 	cl->held++;
 	if (cl->stream && cl->stream->more)
 		more = cl->stream->more(cl->stream);
-	send_pending_text(cl);
+	reply_flush_text(cl);
 	if (!more && !cl->queue.len && cl->watch.fd >= 0)
 		loop_modify(&cl->watch, EPOLLIN);
 	return let_go(cl);
@@ -195,7 +194,7 @@ static void send_text(struct client *cl, enum tcr_frame_type type, const char *t
 	}
 }
 
-static void send_pending_text(struct client *cl)
+void reply_flush_text(struct client *cl)
 {
 	send_text(cl, TCR_FRAME_STDOUT, cl->text.buf, cl->text.len);
 	sb_reset(&cl->text);
@@ -205,12 +204,12 @@ void client_print(struct client *cl, const void *text, size_t len)
 {
 	sb_add(&cl->text, text, len);
 	if (cl->text.len >= TCR_FRAME_MAX)
-		send_pending_text(cl);
+		reply_flush_text(cl);
 }
 
 void client_print_error(struct client *cl, const void *text, size_t len)
 {
-	send_pending_text(cl);
+	reply_flush_text(cl);
 	send_text(cl, TCR_FRAME_STDERR, text, len);
 }
 
@@ -222,7 +221,7 @@ void client_printf(struct client *cl, const char *fmt, ...)
 	sb_addv(&cl->text, fmt, ap);
 	va_end(ap);
 	if (cl->text.len >= TCR_FRAME_MAX)
-		send_pending_text(cl);
+		reply_flush_text(cl);
 }
 
 void client_error(struct client *cl, const struct err *e)
@@ -237,7 +236,7 @@ void client_error(struct client *cl, const struct err *e)
 	sb_addf(&line, "tcr: %s", e->text);
 	utf8_make_printable(line.buf, "");
 	sb_addc(&line, '\n');
-	send_pending_text(cl);
+	reply_flush_text(cl);
 	send_text(cl, TCR_FRAME_STDERR, line.buf, line.len);
 }
 
@@ -257,7 +256,7 @@ static bool let_go(struct client *cl)
 	if (--cl->held)
 		return true;
 	if (cl->watch.fd >= 0) {
-		send_pending_text(cl);
+		reply_flush_text(cl);
 		send_frame(cl, TCR_FRAME_EXIT, cl->exit_code, NULL, 0, -1);
 		cl->finished = true;
 	}
@@ -300,56 +299,6 @@ void client_attach(struct client *cl, int master, bool input)
 	send_frame(cl, TCR_FRAME_ATTACHED,
 		(master >= 0 ? TCR_ATTACHED_TERMINAL : 0) | (input ? TCR_ATTACHED_INPUT : 0), NULL,
 		0, master);
-}
-
-struct job {
-	struct child child;
-	struct client *client;
-	int (*fn)(struct client *cl, void *arg);
-	void *arg;
-};
-
-static int job_work(void *arg)
-{
-	struct job *j = arg;
-	int exit_code;
-
-	j->client->direct = true;
-	exit_code = j->fn(j->client, j->arg);
-	send_pending_text(j->client);
-	return exit_code;
-}
-
-static void job_ended(struct child *child, int status)
-{
-	struct job *j = container_of(child, struct job, child);
-
-	j->client->worker = NULL;
-	if (!j->client->exit_code)
-		j->client->exit_code = status_exit_code(status);
-	client_release(j->client);
-	free(j);
-}
-
-int client_fork(struct client *cl, int (*fn)(struct client *cl, void *arg), void *arg, struct err *e)
-{
-	struct job *j = xcalloc(1, sizeof(*j));
-	int rc;
-
-	j->child.ended = job_ended;
-	j->client = cl;
-	j->fn = fn;
-	j->arg = arg;
-	send_pending_text(cl);
-	rc = child_fork(&j->child, job_work, j, cl->fds, TCR_FD_MAX, e);
-	if (rc) {
-		free(j);
-		return rc;
-	}
-	client_hold(cl);
-	cl->worker = &j->child;
-	client_close_fds(cl);
-	return 0;
 }
 
 bool client_expands(struct client *cl, size_t len)

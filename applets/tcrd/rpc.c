@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/sock.h"
+#include "reexec.h"
 #include "reply.h"
 #include "rpc.h"
 #include "tcrd.h"
@@ -178,7 +179,8 @@ static void client_ready(struct watch *w, uint32_t events)
 static void resume_listening(struct timer *t)
 {
 	(void)t;
-	loop_modify(&listener, EPOLLIN);
+	if (!reexec_is_pending())
+		loop_modify(&listener, EPOLLIN);
 }
 
 static struct timer listen_again = { .fire = resume_listening };
@@ -197,8 +199,7 @@ static void listener_ready(struct watch *w, uint32_t events)
 		return;
 	}
 	cl = reply_new_client(fd);
-	cl->watch.ready = client_ready;
-	if (loop_add(&cl->watch, EPOLLIN, &e)) {
+	if (rpc_adopt(cl, &e)) {
 		log_msg("%s", e.text);
 		reply_drop(cl);
 	}
@@ -234,9 +235,31 @@ static int listen_patiently(struct err *e)
 	return fd;
 }
 
+void rpc_pause(bool pause)
+{
+	struct client *cl;
+
+	if (listener.fd >= 0)
+		loop_modify(&listener, pause ? 0 : EPOLLIN);
+	list_for_each (cl, &clients, node)
+		if (!cl->argv && cl->watch.fd >= 0)
+			loop_modify(&cl->watch, pause ? 0 : EPOLLIN);
+}
+
+int rpc_listener(void)
+{
+	return listener.fd;
+}
+
+int rpc_adopt(struct client *cl, struct err *e)
+{
+	cl->watch.ready = client_ready;
+	return loop_add(&cl->watch, EPOLLIN, e);
+}
+
 int rpc_listen(struct err *e)
 {
-	listener.fd = listen_patiently(e);
+	listener.fd = reexec_listener() >= 0 ? reexec_listener() : listen_patiently(e);
 	listener.ready = listener_ready;
 	if (listener.fd < 0)
 		return -1;

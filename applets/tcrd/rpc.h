@@ -26,6 +26,9 @@ struct stream {
 	/* All that was printed is sent: prints the next piece. False if there is none before the
 	 * next client_wake(), or if it has called client_leave(). NULL: it prints when it likes. */
 	bool (*more)(struct stream *s);
+	/* Before the daemon executes itself: appends a line that starts with a word of handover.c
+	 * and the client's descriptor. False if that is not possible now. NULL: never. */
+	bool (*store)(struct stream *s, struct strbuf *out);
 };
 
 /* A client and its request. It lives until its verb has nothing left to do, even if the client
@@ -57,6 +60,12 @@ typedef int verb_fn(struct client *cl, struct err *e);
 int rpc_listen(struct err *e);
 /* Takes no more requests. */
 void rpc_close(void);
+/* Lets new requests wait, or takes them again. */
+void rpc_pause(bool pause);
+/* The socket. */
+int rpc_listener(void);
+/* For a client that the last image of the daemon had accepted. */
+int rpc_adopt(struct client *cl, struct err *e);
 
 /* Appends to the client's standard output. */
 void client_print(struct client *cl, const void *text, size_t len);

@@ -83,8 +83,17 @@ static void front_gone(struct stream *s)
 		log_msg("%s", e.text);
 }
 
+static bool front_store(struct stream *s, struct strbuf *out)
+{
+	const struct container *c = container_of(s, struct container, front);
+
+	sb_addf(out, "front %d %s\n", s->client->watch.fd, c->id);
+	return true;
+}
+
 void run_in_front(struct container *c, struct client *cl)
 {
+	c->front.store = front_store;
 	c->front.signal = front_signal;
 	c->front.gone = front_gone;
 	client_join(cl, &c->front);

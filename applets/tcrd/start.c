@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "container.h"
+#include "reexec.h"
 #include "start.h"
 #include "steps.h"
 #include "tcrd.h"
@@ -57,12 +58,12 @@ void start_due(struct timer *retry)
 	struct container *c = container_of(retry, struct container, retry);
 	struct err e;
 
-	if (starting < STARTS_MAX && container_event(c, EV_RETRY, &e))
+	if (starting < STARTS_MAX && !reexec_is_pending() && container_event(c, EV_RETRY, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 }
 
-/* One that had to wait for others has its turn; the oldest is first. */
-static void start_next(void)
+/* The oldest is first. */
+void start_waiting(void)
 {
 	struct container *c, *next = NULL;
 
@@ -220,5 +221,5 @@ void start_crun_ended(struct child *child, int status)
 	if (container_event(c, ok ? EV_STARTED : EV_FAILED, &e))
 		log_msg("%s", e.text);
 	child_reap_orphans(start_pending());
-	start_next();
+	start_waiting();
 }

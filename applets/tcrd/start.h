@@ -35,6 +35,9 @@ void start_crun_ended(struct child *crun, int status);
 /* For c->retry.fire: the container starts again, at once or when fewer others do. */
 void start_due(struct timer *retry);
 
+/* One that had to wait for others has its turn. */
+void start_waiting(void);
+
 /* True while a container is being started, whose init may end before we know its pid. */
 bool start_pending(void);
 

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What one image of the daemon tells the next. Clients are known by the numbers of their
+ * descriptors, which execve(2) keeps. */
+//kbuild:obj-y += handover.o
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "container.h"
+#include "handover.h"
+#include "reply.h"
+#include "rpc.h"
+#include "run.h"
+
+/* Milliseconds until T fires; -1: it is not set. */
+static long long remaining(const struct timer *t)
+{
+	uint64_t now = now_ms();
+
+	if (!timer_is_set(t))
+		return -1;
+	return t->due_ms > now ? (long long)(t->due_ms - now) : 0;
+}
+
+static void store_container(const struct container *c, struct strbuf *out)
+{
+	sb_addf(out, "container %s %d %d %lld %lld %ld %d %d %d\n", c->id, c->state, c->master.fd,
+		remaining(&c->retry), remaining(&c->kill_timer), c->stop_ms, c->user_stop,
+		c->start_wanted, c->remove_wanted);
+}
+
+static struct container *find(const char *id)
+{
+	struct err ignored;
+
+	return container_find(id, &ignored);
+}
+
+static void restore_container(char *line)
+{
+	char id[ID_LEN + 1];
+	int state, master, user_stop, start, remove;
+	long long retry, kill;
+	long stop_ms;
+	struct container *c;
+
+	if (sscanf(line, "%64s %d %d %lld %lld %ld %d %d %d", id, &state, &master, &retry, &kill,
+		    &stop_ms, &user_stop, &start, &remove) != 9 ||
+		!(c = find(id)))
+		return;
+	c->master.fd = master;
+	if (master >= 0)
+		fcntl(master, F_SETFD, FD_CLOEXEC);
+	c->stop_ms = stop_ms;
+	c->user_stop = user_stop;
+	c->start_wanted = start;
+	c->remove_wanted = remove;
+	if (state_is_up(c->state) != state_is_up(state))
+		return;
+	c->state = state;
+	if (kill >= 0)
+		timer_set(&c->kill_timer, kill);
+	timer_cancel(&c->retry);
+	/* Without a timer it waited for others to have started. */
+	if (state == ST_WAITING)
+		timer_set(&c->retry, retry < 0 ? 0 : retry);
+}
+
+static void store_waiters(const struct container *c, struct strbuf *out)
+{
+	const struct waiter *w;
+
+	list_for_each (w, &c->waiters, node)
+		if (client_is_there(w->client))
+			sb_addf(out, "wait %d %s %d %s\n", w->client->watch.fd, c->id, w->what,
+				w->text ? w->text : "-");
+}
+
+static void restore_waiter(struct client *cl, char *line)
+{
+	char id[ID_LEN + 1], text[ID_LEN + 1];
+	struct container *c;
+	int what;
+
+	if (sscanf(line, "%64s %d %64s", id, &what, text) == 3 && (c = find(id)))
+		container_wait(c, what, cl, strcmp(text, "-") ? text : NULL);
+}
+
+static void restore_front(struct client *cl, char *line)
+{
+	struct container *c = find(line);
+
+	if (c)
+		run_in_front(c, cl);
+}
+
+static void restore_job(struct client *cl, char *line)
+{
+	struct err e;
+
+	if (reply_job_adopt(cl, atoi(line), &e))
+		log_msg("%s", e.text);
+}
+
+/* What a client waits for. The lines of streams come from their store(). */
+static const struct {
+	const char *word;
+	void (*restore)(struct client *cl, char *line);
+} kinds[] = {
+	{ "wait", restore_waiter },
+	{ "front", restore_front },
+	{ "job", restore_job },
+};
+
+/* How many things hold it that can be told. */
+static unsigned count_holds(const struct client *cl)
+{
+	unsigned n = (cl->stream != NULL) + (cl->worker != NULL);
+	const struct container *c;
+	const struct waiter *w;
+
+	list_for_each (c, &containers, node)
+		list_for_each (w, &c->waiters, node)
+			n += w->client == cl;
+	return n;
+}
+
+static bool store_client(struct client *cl, struct strbuf *out)
+{
+	struct job *job = reply_job(cl);
+
+	/* Gone, but somebody still works for it. */
+	if (!client_is_there(cl))
+		return !cl->worker;
+	if (cl->queue.len || cl->text.len || cl->held != count_holds(cl) || (cl->worker && !job))
+		return false;
+	sb_addf(out, "client %d %d %s\n", cl->watch.fd, cl->exit_code, cl->argv ? cl->argv[0] : "");
+	if (job)
+		sb_addf(out, "job %d %d\n", cl->watch.fd, (int)job->child.pid);
+	return !cl->stream || (cl->stream->store && cl->stream->store(cl->stream, out));
+}
+
+static struct client *find_client(int fd)
+{
+	struct client *cl;
+
+	list_for_each (cl, &clients, node)
+		if (cl->watch.fd == fd)
+			return cl;
+	return NULL;
+}
+
+static void restore_client(char *line)
+{
+	int fd = -1, exit_code, at = 0;
+	struct client *cl;
+	struct err e;
+
+	if (sscanf(line, "%d %d %n", &fd, &exit_code, &at) != 2)
+		return;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	cl = reply_new_client(fd);
+	cl->exit_code = exit_code;
+	if (line[at]) {
+		cl->strings = xstrdup(line + at);
+		cl->argv = xcalloc(2, sizeof(char *));
+		cl->argv[0] = cl->strings;
+		client_hold(cl); /* until its other lines were read */
+	}
+	if (rpc_adopt(cl, &e))
+		log_msg("%s", e.text);
+}
+
+bool handover_store(struct strbuf *out)
+{
+	struct container *c;
+	struct client *cl;
+
+	list_for_each (c, &containers, node) {
+		if (c->helper.pid || c->unborn)
+			return false;
+		store_container(c, out);
+	}
+	list_for_each (cl, &clients, node)
+		if (!store_client(cl, out))
+			return false;
+	list_for_each (c, &containers, node)
+		store_waiters(c, out);
+	return true;
+}
+
+void handover_keep_fds(bool keep)
+{
+	struct container *c;
+	struct client *cl;
+
+	list_for_each (c, &containers, node)
+		if (c->master.fd >= 0)
+			fcntl(c->master.fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
+	list_for_each (cl, &clients, node)
+		if (cl->watch.fd >= 0)
+			fcntl(cl->watch.fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
+}
+
+void handover_restore(char *line)
+{
+	char *word = strsep(&line, " "), *fd;
+	struct client *cl;
+
+	if (!line)
+		return;
+	if (!strcmp(word, "container"))
+		restore_container(line);
+	else if (!strcmp(word, "client"))
+		restore_client(line);
+	else if ((fd = strsep(&line, " ")) && line && (cl = find_client(atoi(fd))))
+		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+			if (!strcmp(word, kinds[i].word))
+				kinds[i].restore(cl, line);
+}
+
+void handover_end(void)
+{
+	struct container *c;
+	struct client *cl;
+
+	list_for_each (c, &containers, node)
+		if (c->master.fd >= 0 && !c->front.client)
+			run_drain_terminal(c);
+	/* One whose container is gone hears nothing more than its exit code. */
+	list_for_each (cl, &clients, node)
+		if (cl->argv)
+			client_release(cl);
+}

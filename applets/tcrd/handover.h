@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What one image of the daemon tells the next, as lines of text. */
+#ifndef TCRD_HANDOVER_H
+#define TCRD_HANDOVER_H
+
+#include <stdbool.h>
+
+#include "base/strbuf.h"
+
+/* Appends all that is not in the run directory. False if something is under way that cannot be
+ * told: then OUT is of no use. */
+bool handover_store(struct strbuf *out);
+
+/* Lets the descriptors that it names survive execve(2), or not. */
+void handover_keep_fds(bool keep);
+
+/* Takes over a line of it, without its newline; the text is changed. */
+void handover_restore(char *line);
+/* After the last line. */
+void handover_end(void);
+
+#endif

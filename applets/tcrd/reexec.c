@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Handing over to a new image of this process. */
+//kbuild:obj-y += reexec.o
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/opt.h"
+#include "handover.h"
+#include "notify.h"
+#include "reexec.h"
+#include "rpc.h"
+#include "start.h"
+#include "tcrd.h"
+
+#define VARIABLE "TCRD_HANDOVER" /* the number of the descriptor that has the text */
+
+/* A command that takes longer keeps the old binary. */
+enum { PATIENCE_MS = 10000, PAUSE_MS = 10 };
+
+static char **arguments;
+static char program[PATH_MAX];
+static int inherited = -1, listener = -1;
+static struct timer again;
+static uint64_t give_up_ms; /* 0: no request */
+
+void reexec_init(char **argv)
+{
+	const char *fd = getenv(VARIABLE);
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	long number;
+
+	program[n < 0 ? 0 : n] = '\0';
+	arguments = argv;
+	if (!fd)
+		return;
+	if (!parse_int(fd, 3, INT_MAX, &number) && fcntl(number, F_SETFD, FD_CLOEXEC) == 0 &&
+		pread(number, &listener, sizeof(listener), 0) == sizeof(listener))
+		inherited = number;
+	unsetenv(VARIABLE);
+	if (inherited >= 0)
+		fcntl(listener, F_SETFD, FD_CLOEXEC);
+}
+
+bool reexec_is_pending(void)
+{
+	return give_up_ms != 0;
+}
+
+int reexec_listener(void)
+{
+	return listener;
+}
+
+/* After an error everything goes on as before. */
+static int execute(const struct strbuf *text, struct err *e)
+{
+	cleanup_close int fd = memfd_create("tcrd", 0);
+	int head = rpc_listener();
+	char number[16];
+
+	if (fd < 0 || fd_write_all(fd, &head, sizeof(head)) < 0 ||
+		fd_write_all(fd, text->buf, text->len) < 0)
+		return err_set(e, errno, "memfd_create");
+	snprintf(number, sizeof(number), "%d", fd);
+	setenv(VARIABLE, number, 1);
+	notify_reloading();
+	fcntl(head, F_SETFD, 0);
+	handover_keep_fds(true);
+	execv(program, arguments);
+	err_set(e, errno, "execute %s", program);
+	handover_keep_fds(false);
+	fcntl(head, F_SETFD, FD_CLOEXEC);
+	unsetenv(VARIABLE);
+	notify_init();
+	return -1;
+}
+
+static void try_to_execute(struct timer *t)
+{
+	cleanup_sb struct strbuf text = STRBUF_INIT;
+	struct err e;
+
+	if (tcrd.stopping)
+		return;
+	if (!handover_store(&text)) {
+		if (now_ms() < give_up_ms) {
+			timer_set(t, PAUSE_MS);
+			return;
+		}
+		err_set(&e, 0, "a command does not end");
+	} else {
+		execute(&text, &e);
+	}
+	log_msg("SIGHUP: %s; the old program goes on", e.text);
+	give_up_ms = 0;
+	rpc_pause(false);
+	start_waiting();
+	notify("READY=1");
+}
+
+void reexec_request(void)
+{
+	if (give_up_ms)
+		return;
+	give_up_ms = now_ms() + PATIENCE_MS;
+	rpc_pause(true);
+	again.fire = try_to_execute;
+	timer_set(&again, 0);
+}
+
+void reexec_restore(void)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	char *line, *rest;
+
+	if (inherited < 0)
+		return;
+	lseek(inherited, sizeof(listener), SEEK_SET);
+	if (fd_read_all(inherited, INT_MAX, &sb) < 0)
+		log_msg("after SIGHUP: %s", strerror(errno));
+	close(steal_fd(&inherited));
+	for (rest = sb.buf; (line = strsep(&rest, "\n"));)
+		handover_restore(line);
+	handover_end();
+}
