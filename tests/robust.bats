@@ -23,12 +23,6 @@ setup()
 	start_tcrd
 }
 
-@test "SIGHUP is no end of the daemon" {
-	kill -HUP "$TCRD_PID"
-	wait_for 5 grep -q SIGHUP "$TCRD_LOG"
-	prints works tcr run --rm busybox echo works
-}
-
 @test "the terminal is restored when the reader of its output goes away" {
 	cat >script <<-'END'
 		stty -g >before
