@@ -118,7 +118,7 @@ int inspect_container(
 	add_file(j, c, "HostsPath", "hosts");
 	json_string(j, "LogPath", "");
 	json_string(j, "Name", name);
-	json_int(j, "RestartCount", 0);
+	json_int(j, "RestartCount", c->restart.count);
 	json_string(j, "Driver", "overlay2");
 	json_string(j, "Platform", "linux");
 	inspect_host_config(j, c);
