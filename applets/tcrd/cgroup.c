@@ -209,6 +209,20 @@ char *cgroup_path(const char *id, const char *controller, const char *file)
 		cgroup_parent(), id, file);
 }
 
+bool cgroup_oom_killed(const char *id)
+{
+	bool v2 = cgroup_mode() == CGROUP_V2;
+	cleanup_free char *path = cgroup_path(id, "memory", v2 ? "memory.events" : "memory.oom_control");
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	const char *count;
+	struct err ignored;
+
+	if (cgroup_mode() == CGROUP_NONE || file_read(AT_FDCWD, path, 4096, &sb, &ignored))
+		return false;
+	count = strstr(sb_str(&sb), "oom_kill ");
+	return count && atoi(count + 9) > 0;
+}
+
 int cgroup_down(const char *id, struct err *e)
 {
 	struct err ignored;

@@ -38,14 +38,14 @@ static void add_time(struct json *j, const char *key, uint64_t since_boot)
 
 static void add_state(struct json *j, const struct container *c)
 {
-	bool up = c->state == ST_RUNNING || c->state == ST_STOPPING;
+	bool up = state_is_up(c->state);
 
 	json_object(j, "State");
 	json_string(j, "Status", state_name(c->state));
 	json_bool(j, "Running", up);
-	json_bool(j, "Paused", false);
-	json_bool(j, "Restarting", false);
-	json_bool(j, "OOMKilled", false);
+	json_bool(j, "Paused", c->state == ST_PAUSED);
+	json_bool(j, "Restarting", c->state == ST_WAITING);
+	json_bool(j, "OOMKilled", c->oom_killed);
 	json_bool(j, "Dead", false);
 	json_int(j, "Pid", up ? c->init.pid : 0);
 	json_int(j, "ExitCode", up ? 0 : c->exit_code);

@@ -144,6 +144,7 @@ int container_save_state(const struct container *c, struct err *e)
 		.exit_code = c->exit_code,
 		.restarts = c->restart.count,
 		.delay_ms = c->restart.delay_ms,
+		.oom_killed = c->oom_killed,
 	};
 	cleanup_free char *path = state_path(c->id);
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
@@ -164,6 +165,7 @@ bool record_read_state(struct container *c, pid_t *pid)
 	c->exit_code = s.exit_code;
 	c->restart.count = s.restarts;
 	c->restart.delay_ms = s.delay_ms;
+	c->oom_killed = s.oom_killed;
 	*pid = s.pid;
 	return true;
 }

@@ -15,6 +15,7 @@
 #include "rpc.h"
 #include "run.h"
 #include "start.h"
+#include "steps.h"
 #include "tcrd.h"
 
 typedef int action(struct container *c, struct err *e);
@@ -146,8 +147,12 @@ static int kill_it(struct container *c, struct err *e)
 static int ended(struct container *c, struct err *e)
 {
 	timer_cancel(&c->kill_timer);
-	if (state_is_up(c->state))
+	if (state_is_up(c->state)) {
+		c->oom_killed = cgroup_oom_killed(c->id);
+		if (c->oom_killed)
+			event_container(c, "oom", NULL, NULL);
 		event_container_int(c, "die", "exitCode", c->exit_code);
+	}
 	c->state = ST_CLEANING;
 	c->finished_ms = now_ms();
 	if (ENABLE_FEATURE_NETWORK)

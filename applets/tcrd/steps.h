@@ -79,6 +79,8 @@ int cgroup_each(int (*fn)(int dirfd, const char *name, void *arg, struct err *e)
  * 15 ms (cgroup_threadgroup_rwsem, a percpu_rw_semaphore of the kernel). crun would, in the middle
  * of a start: so a child of ours does, while we prepare what crun needs. */
 void cgroup_wake(void);
+/* Whether the kernel has killed one of the container's processes for want of memory. */
+bool cgroup_oom_killed(const char *id);
 /* Ends every process of the container's cgroup and removes it. */
 int cgroup_down(const char *id, struct err *e);
 /* The path of FILE in the container's cgroup; with v1 in that of CONTROLLER. Owned by the caller. */

@@ -30,8 +30,8 @@ unsigned long long process_start_time(pid_t pid)
 
 void run_state_emit(const struct run_state *s, struct strbuf *out)
 {
-	sb_addf(out, "%d %llu %llu %llu %d %u %u\n", (int)s->pid, process_start_time(s->pid),
-		s->started_ms, s->finished_ms, s->exit_code, s->restarts, s->delay_ms);
+	sb_addf(out, "%d %llu %llu %llu %d %u %u %u\n", (int)s->pid, process_start_time(s->pid),
+		s->started_ms, s->finished_ms, s->exit_code, s->restarts, s->delay_ms, s->oom_killed);
 }
 
 bool run_state_read(int dirfd, const char *path, struct run_state *s)
@@ -43,8 +43,8 @@ bool run_state_read(int dirfd, const char *path, struct run_state *s)
 
 	*s = (struct run_state){ 0 };
 	if (file_read(dirfd, path, 200, &sb, &e) ||
-		sscanf(sb_str(&sb), "%d %llu %llu %llu %d %u %u", &pid, &start, &s->started_ms,
-			&s->finished_ms, &s->exit_code, &s->restarts, &s->delay_ms) < 5)
+		sscanf(sb_str(&sb), "%d %llu %llu %llu %d %u %u %u", &pid, &start, &s->started_ms,
+			&s->finished_ms, &s->exit_code, &s->restarts, &s->delay_ms, &s->oom_killed) < 5)
 		return false;
 	s->pid = pid > 0 && start && process_start_time(pid) == start ? pid : 0;
 	return true;

@@ -18,6 +18,7 @@ struct run_state {
 	unsigned long long started_ms, finished_ms; /* since boot; 0: not yet */
 	int exit_code;
 	unsigned restarts, delay_ms; /* by the restart policy, see tcrd's restart.h */
+	unsigned oom_killed;         /* the kernel wanted its memory: 0 or 1 */
 };
 
 /* Appends the text of S to OUT. */

@@ -23,14 +23,14 @@ static void test_start_time(void)
 
 static void test_round_trip(void)
 {
-	struct run_state s = { getpid(), 1ULL << 40, (1ULL << 40) + 1, 137, 7, 800 }, got;
+	struct run_state s = { getpid(), 1ULL << 40, (1ULL << 40) + 1, 137, 7, 800, 1 }, got;
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 
 	run_state_emit(&s, &sb);
 	tmpdir_file("state", sb.buf);
 	ok(run_state_read(AT_FDCWD, "state", &got) && got.pid == s.pid &&
 			got.started_ms == s.started_ms && got.finished_ms == s.finished_ms &&
-			got.exit_code == s.exit_code && got.restarts == 7 && got.delay_ms == 800,
+			got.exit_code == s.exit_code && got.restarts == 7 && got.delay_ms == 800 && got.oom_killed == 1,
 		"what was written is read the same");
 	s.pid = 0;
 	sb_reset(&sb);
