@@ -66,6 +66,8 @@ int image_remove(struct image *image, struct err *e);
 int image_hold(struct container *c, struct err *e);
 /* For a container that was running when this daemon started: its image is mounted already. */
 int image_adopt(struct container *c, struct err *e);
+/* Mounts it, whoever uses it: for a child with mounts of its own. */
+int image_mount(const struct image *image, struct err *e);
 /* Lets go of it; the last one unmounts. */
 void image_release(struct container *c);
 /* At start: unmounts what nobody holds. */

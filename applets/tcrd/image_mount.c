@@ -20,7 +20,7 @@ char *image_mount_point(const char *id)
 	return xasprintf("%s/images/%s", tcrd.run_dir, id);
 }
 
-static int mount_image(const struct image *i, struct err *e)
+int image_mount(const struct image *i, struct err *e)
 {
 	cleanup_free char *file = image_path(i->id, "image.sqfs"),
 			  *target = image_mount_point(i->id);
@@ -63,7 +63,7 @@ int image_hold(struct container *c, struct err *e)
 
 	if (c->image)
 		return 0;
-	if (!i || (!i->users && mount_image(i, e)))
+	if (!i || (!i->users && image_mount(i, e)))
 		return -1;
 	i->users++;
 	c->image = i;

@@ -10,8 +10,7 @@
 #include "sizes.h"
 #include "steps.h"
 
-void container_sizes(
-	const struct container *c, unsigned long long *rw, unsigned long long *virtual)
+void container_sizes(const struct container *c, unsigned long long *rw, unsigned long long *virtual)
 {
 	cleanup_free char *upper = rootfs_upper(c);
 	const struct image *i = image_by_id(c->spec.image_id);

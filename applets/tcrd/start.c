@@ -14,6 +14,7 @@
 #include "start.h"
 #include "steps.h"
 #include "tcrd.h"
+#include "view.h"
 #include "volume.h"
 
 /* In the order of the start; the last one only begins, and start_crun_ended() hears of its end. */
@@ -117,7 +118,7 @@ int dirs_up(struct container *c, struct err *e)
 		return err_set(e, errno, "mkdir %s", run);
 	if (data && mkdir(data, 0700) < 0 && errno != EEXIST)
 		return err_set(e, errno, "mkdir %s", data);
-	return 0;
+	return ENABLE_FEATURE_CP && data ? view_check_lock(c, e) : 0;
 }
 
 int dirs_down(const char *id, struct err *e)

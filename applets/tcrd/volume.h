@@ -70,4 +70,7 @@ int volumes_provide(const struct spec *spec, struct err *e);
  * start_filled() is called; or -1. */
 int volumes_fill(struct container *c, struct err *e);
 
+/* The same at once, in a child. ROOTFS: path of the image's root filesystem. */
+int volumes_fill_from(const struct container *c, const char *rootfs, struct err *e);
+
 #endif

@@ -99,22 +99,15 @@ static int copy(int volume, int top, struct err *e)
 }
 
 /* The directory of the image that the volume hides; -1 if there is none. */
-static int open_source(const struct container *c, const char *target)
+static int open_source(const char *rootfs, const char *target)
 {
-	cleanup_free char *mount = image_mount_point(c->image->id);
-	cleanup_free char *rootfs = xasprintf("%s/bundle/rootfs", mount);
-	struct tar_target t = { .symlinks = true };
-	int fd;
+	cleanup_close int root = open(rootfs, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct tar_target t = { .root = root, .symlinks = true };
 
-	t.root = open(rootfs, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	fd = tar_lookup(&t, target, O_PATH | O_DIRECTORY);
-	if (t.root >= 0)
-		close(t.root);
-	return fd;
+	return tar_lookup(&t, target, O_PATH | O_DIRECTORY);
 }
 
-static int fill(
-	const struct container *c, const char *dir, const char *target, bool wanted, struct err *e)
+static int fill(const char *rootfs, const char *dir, const char *target, bool wanted, struct err *e)
 {
 	cleanup_close int volume = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), top = -1;
 
@@ -124,37 +117,53 @@ static int fill(
 		return -1;
 	if (tree_remove(volume, "new", e))
 		return -1;
-	if (!wanted || !is_empty(volume, "data") || (top = open_source(c, target)) < 0)
+	if (!wanted || !is_empty(volume, "data") || (top = open_source(rootfs, target)) < 0)
 		return 0;
 	return copy(volume, top, e) || finish(volume, e) ? -1 : 0;
 }
 
-/* The layer of a container that has never run is not there. */
+/* What it removed from its volumes does not come back each time. */
 static bool is_first_start(const struct container *c)
 {
-	cleanup_free char *upper = data_path(c->id, "upper");
+	cleanup_free char *mark = data_path(c->id, "filled");
 
-	return !file_exists(AT_FDCWD, upper);
+	return c->spec.rm || !file_exists(AT_FDCWD, mark);
 }
 
-/* In the child. */
-static int fill_all(void *arg)
+/* A power cut may take the mark back: then its volumes are no longer empty. */
+static void mark_filled(const struct container *c)
 {
-	struct container *c = arg;
+	cleanup_free char *mark = data_path(c->id, "filled");
+	cleanup_close int fd = c->spec.rm ? -1 : open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+}
+
+int volumes_fill_from(const struct container *c, const char *rootfs, struct err *e)
+{
 	bool first = is_first_start(c);
 
-	umask(0);
-	for (char *const *v = c->spec.volumes; *v; v++) {
+	for (char *const *v = c->spec.volumes; v && *v; v++) {
 		cleanup_free char *name = xstrndup(*v, strcspn(*v, ":")), *target = NULL;
 		cleanup_free char *dir = volume_path(name, NULL);
 
 		if (!volume_is_named(*v))
 			continue;
 		target = xstrndup(*v + strlen(name) + 1, strcspn(*v + strlen(name) + 1, ":"));
-		if (fill(c, dir, target, first && wants_files(*v), c->fill_error))
-			return err_prefix(c->fill_error, "volume \"%s\"", name), 1;
+		if (fill(rootfs, dir, target, first && wants_files(*v), e))
+			return err_prefix(e, "volume \"%s\"", name);
 	}
+	mark_filled(c);
 	return 0;
+}
+
+/* In the child. */
+static int fill_all(void *arg)
+{
+	const struct container *c = arg;
+	cleanup_free char *mount = image_mount_point(c->image->id);
+	cleanup_free char *rootfs = xasprintf("%s/bundle/rootfs", mount);
+
+	umask(0);
+	return volumes_fill_from(c, rootfs, c->fill_error) != 0;
 }
 
 static void filled(struct child *child, int status)
@@ -182,13 +191,17 @@ static bool has_to_wait(const char *volume, bool first)
 
 int volumes_fill(struct container *c, struct err *e)
 {
-	bool first = is_first_start(c), any = false;
+	bool first = is_first_start(c), any = false, named = false;
 
 	if (volumes_provide(&c->spec, e))
 		return -1;
-	for (char *const *v = c->spec.volumes; v && *v; v++)
+	for (char *const *v = c->spec.volumes; v && *v; v++) {
+		named = named || volume_is_named(*v);
 		if (volume_is_named(*v) && has_to_wait(*v, first))
 			any = true;
+	}
+	if (named && first && !any)
+		mark_filled(c);
 	if (!any)
 		return 0;
 	if (image_hold(c, e))
