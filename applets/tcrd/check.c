@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/keys.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "check.h"
@@ -16,6 +17,17 @@ char *check_any(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	(void)e;
 	return xstrdup(value);
+}
+
+char *check_detach_keys(const char *value, void *ctx, struct err *e)
+{
+	char keys[TCR_KEYS_MAX];
+
+	(void)ctx;
+	if (keys_parse(value, keys, sizeof(keys), e) > 0)
+		return xstrdup(value);
+	err_prefix(e, "--detach-keys");
+	return NULL;
 }
 
 char *check_env(const char *value, void *ctx, struct err *e)

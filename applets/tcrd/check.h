@@ -16,6 +16,7 @@ enum {
 };
 
 char *check_any(const char *value, void *ctx, struct err *e);
+char *check_detach_keys(const char *value, void *ctx, struct err *e);
 char *check_env(const char *value, void *ctx, struct err *e);
 char *check_file(const char *value, void *ctx, struct err *e);
 char *check_hostname(const char *value, void *ctx, struct err *e);

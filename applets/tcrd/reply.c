@@ -9,6 +9,7 @@
 
 #include "base/child.h"
 #include "base/fd.h"
+#include "base/keys.h"
 #include "base/sock.h"
 #include "base/utf8.h"
 #include "reply.h"
@@ -294,11 +295,13 @@ void client_wake(struct client *cl)
 		loop_modify(&cl->watch, EPOLLIN | EPOLLOUT);
 }
 
-void client_attach(struct client *cl, int master, bool input)
+void client_attach(struct client *cl, int how, int fd, const char *text)
 {
-	send_frame(cl, TCR_FRAME_ATTACHED,
-		(master >= 0 ? TCR_ATTACHED_TERMINAL : 0) | (input ? TCR_ATTACHED_INPUT : 0), NULL,
-		0, master);
+	char keys[TCR_KEYS_MAX];
+	struct err ignored;
+	int n = text ? keys_parse(text, keys, sizeof(keys), &ignored) : 0;
+
+	send_frame(cl, TCR_FRAME_ATTACHED, how, keys, n > 0 ? n : 0, fd);
 }
 
 bool client_expands(struct client *cl, size_t len)

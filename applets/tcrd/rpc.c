@@ -148,7 +148,7 @@ static void read_request(struct client *cl)
 	run_verb(cl);
 }
 
-/* After the request only signals for the container come in. */
+/* After the request only signals come in, and that the user detaches. */
 static void read_frame(struct client *cl)
 {
 	struct tcr_frame f;
@@ -156,6 +156,8 @@ static void read_frame(struct client *cl)
 	size_t n;
 	ssize_t got = sock_recv(cl->watch.fd, &f, sizeof(f), fds, &n, MSG_DONTWAIT);
 
+	if (got == sizeof(f) && f.type == TCR_FRAME_DETACH && cl->stream && cl->stream->detached)
+		cl->stream->detached(cl->stream, n ? fds[--n] : -1);
 	while (n)
 		close(fds[--n]);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))

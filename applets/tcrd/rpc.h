@@ -21,6 +21,9 @@ struct stream {
 	struct client *client; /* NULL: none */
 	/* The client sent a signal. NULL: it is ignored. */
 	void (*signal)(struct stream *s, int sig);
+	/* The user typed the keys to detach; the client goes away next. FD: the descriptor that it
+	 * was attached to, or -1; taken over. NULL: it is closed. */
+	void (*detached)(struct stream *s, int fd);
 	/* The client has gone away, and is not connected any more. */
 	void (*gone)(struct stream *s);
 	/* All that was printed is sent: prints the next piece. False if there is none before the
@@ -90,9 +93,9 @@ void client_leave(struct stream *s);
  * printed before. So one that does not read costs no memory, and nobody waits for it. */
 void client_wake(struct client *cl);
 
-/* Tells that what the client is to see runs. MASTER: of its terminal, or -1. INPUT: the client's
- * standard input goes to it. */
-void client_attach(struct client *cl, int master, bool input);
+/* Tells that what the client is to see runs. HOW: enum tcr_attached. FD: the descriptor that goes
+ * with it, or -1. KEYS: those that detach, see keys.h; NULL: none do. */
+void client_attach(struct client *cl, int how, int fd, const char *keys);
 
 /* Runs FN(CL, ARG) in a forked copy of the daemon: for what takes long. There client_print() and
  * client_error() write to the client's own descriptors, and may wait for it. What FN returns is the

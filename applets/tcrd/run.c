@@ -45,6 +45,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/keys.h"
 #include "base/log.h"
 #include "container.h"
 #include "image.h"
@@ -204,13 +205,21 @@ int verb_run(struct client *cl, struct err *e)
 	return container_event(c, EV_START, e);
 }
 
+static int run_attached(const struct container *c)
+{
+	if (!c->spec.tty)
+		return 0;
+	return TCR_ATTACHED_TERMINAL | (c->spec.interactive ? TCR_ATTACHED_INPUT : 0);
+}
+
 void run_started(struct container *c)
 {
 	if (!c->front.client) {
 		run_drain_terminal(c);
 		return;
 	}
-	client_attach(c->front.client, c->master.fd, c->spec.interactive);
+	client_attach(c->front.client, run_attached(c), c->master.fd,
+		KEYS_DEFAULT);
 	if (c->early_signal)
 		container_signal(c, c->early_signal);
 }

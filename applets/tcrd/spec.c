@@ -71,9 +71,8 @@ static int check_together(const struct spec *s, struct err *e)
 	return check_mount_points(s->volumes, s->tmpfs, e);
 }
 
-/* Adds the lines of FILES to *V, each as CHECK makes it: what options say comes behind, and wins. */
-static int read_files(char *const *files, char ***v, char *(*check)(const char *, void *, struct err *),
-	struct client *cl, struct err *e)
+int spec_read_files(char *const *files, char ***v,
+	char *(*check)(const char *, void *, struct err *), struct client *cl, struct err *e)
 {
 	cleanup_strv char **options = steal_ptr(v);
 
@@ -128,8 +127,8 @@ int spec_parse(struct spec *spec, char *const *argv, struct client *cl, struct e
 
 	if (rc)
 		return rc;
-	if (read_files(spec->env_files, &spec->env, check_env, cl, e) ||
-		read_files(spec->label_files, &spec->labels, check_label, cl, e))
+	if (spec_read_files(spec->env_files, &spec->env, check_env, cl, e) ||
+		spec_read_files(spec->label_files, &spec->labels, check_label, cl, e))
 		return -1;
 	/* Where they came from is not stored. */
 	strv_free(steal_ptr(&spec->env_files));

@@ -58,6 +58,10 @@ void spec_store(const struct spec *spec, struct strbuf *out);
 /* Reads the stored form. SPEC is to be freed in any case. */
 int spec_load(struct spec *spec, const char *text, struct err *e);
 
+/* Adds the lines of FILES to *V, each as CHECK makes it: what options say comes behind, and wins. */
+int spec_read_files(char *const *files, char ***v,
+	char *(*check)(const char *, void *, struct err *), struct client *cl, struct err *e);
+
 void spec_free(struct spec *spec);
 
 /* The time that a stop waits before it kills, in milliseconds; -1: for ever. */

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "container.h"
+#include "exec.h"
 #include "reexec.h"
 #include "start.h"
 #include "steps.h"
@@ -36,13 +37,13 @@ static unsigned starting;
 
 bool start_pending(void)
 {
-	return starting > 0;
+	return starting > 0 || (ENABLE_FEATURE_EXEC && exec_pending());
 }
 
 static int take_steps(struct container *c, struct err *e)
 {
 	/* A start under way has seen to that. */
-	if (!starting)
+	if (!start_pending())
 		cgroup_wake();
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		if (steps[i].up(c, e))

@@ -38,7 +38,8 @@ void start_due(struct timer *retry);
 /* One that had to wait for others has its turn. */
 void start_waiting(void);
 
-/* True while a container is being started, whose init may end before we know its pid. */
+/* True while a container is being started, or a process in one, which may end before we know its
+ * pid. */
 bool start_pending(void);
 
 /* Begins to remove the container's files in a child process; EV_CLEANED tells its end. */

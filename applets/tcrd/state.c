@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "container.h"
 #include "event.h"
+#include "exec.h"
 #include "freezer.h"
 #include "image.h"
 #include "log.h"
@@ -157,6 +158,8 @@ static int ended(struct container *c, struct err *e)
 	c->finished_ms = now_ms();
 	if (ENABLE_FEATURE_NETWORK)
 		attach_ended(c);
+	if (ENABLE_FEATURE_EXEC)
+		exec_container_ended(c);
 	run_ended(c);
 	if (ENABLE_FEATURE_LOGS && c->spec.rm)
 		log_forget(c);
