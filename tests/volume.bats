@@ -63,7 +63,7 @@ no_removals_under_way()
 	prints web2 tcr volume ls -q -f name=b2
 	prints used tcr volume ls -q -f dangling=false
 	prints "web1 web2" xargs < <(tcr volume ls -q -f dangling=true | sort)
-	refuses 'not valid: dangling' tcr volume ls -f size=1
+	refuses 'not valid: KEY=VALUE is required, with KEY one of dangling' tcr volume ls -f size=1
 }
 
 @test "bad names are refused" {

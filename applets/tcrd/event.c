@@ -69,6 +69,9 @@ static void drop_oldest(size_t wanted)
 		memcpy(&h, ring.bytes + gone, sizeof(h));
 		gone += h.size;
 	}
+	if (!gone)
+		return;
+	events_forget(ring.start + gone);
 	memmove(ring.bytes, ring.bytes + gone, ring.used - gone);
 	ring.used -= gone;
 	ring.start += gone;
@@ -118,6 +121,7 @@ static void commit(struct strbuf *sb)
 	drop_oldest(sb->len);
 	memcpy(ring.bytes + ring.used, sb->buf, sb->len);
 	ring.used += sb->len;
+	events_happened();
 }
 
 void event_container(
@@ -130,6 +134,11 @@ void event_container(
 		add_attribute(&sb, attr, value);
 	add_attribute(&sb, "image", c->spec.image);
 	add_attribute(&sb, "name", c->spec.name);
+	for (char *const *l = c->spec.labels; l && *l; l++) {
+		cleanup_free char *key = xstrndup(*l, strcspn(*l, "="));
+
+		add_attribute(&sb, key, *l + strlen(key) + 1);
+	}
 	commit(&sb);
 }
 

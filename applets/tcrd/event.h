@@ -73,4 +73,14 @@ uint64_t event_newest(void);
  * event_newest(). */
 void event_read(uint64_t at, struct event_record *ev);
 
+/* An event has happened. */
+void events_happened(void);
+
+/* Those before the cursor OLDEST are about to be forgotten: a follower that has taken all it got
+ * until now gets them, for it may have had no chance. */
+void events_forget(uint64_t oldest);
+
+/* The daemon ends: so do those who follow. */
+void events_end(void);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "format.h"
+#include "json/template.h"
 
 /* Up to LIMIT seconds the text with SECONDS / UNIT in it. */
 static const struct {
@@ -72,6 +73,25 @@ char *check_format(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	if (!strcmp(value, "json"))
 		return xstrdup(value);
-	err_set(e, 0, "--format \"%.60s\" is not known; there is json", value);
+	if (!ENABLE_FEATURE_INSPECT || !strstr(value, "{{"))
+		err_set(e, 0, "--format \"%.60s\" is not known; there is json%s", value,
+			ENABLE_FEATURE_INSPECT ? ", or text with {{.NAME}} in it" : "");
+	else if (template_check(value, e) == 0)
+		return xstrdup(value);
 	return NULL;
+}
+
+int format_object(const char *format, struct strbuf *object, struct err *e)
+{
+	if (ENABLE_FEATURE_INSPECT && format && strcmp(format, "json")) {
+		struct strbuf text = STRBUF_INIT;
+		int rc = template_expand(format, object->buf, object->len, &text, e);
+
+		sb_free(object);
+		*object = text;
+		if (rc)
+			return -1;
+	}
+	sb_addc(object, '\n');
+	return 0;
 }

@@ -10,27 +10,13 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/opt.h"
-#include "base/table.h"
 #include "format.h"
 #include "image.h"
 #include "image_record.h"
 #include "json/json.h"
-#include "names.h"
-#include "rpc.h"
+#include "listing.h"
 
 enum { SHORT_LEN = 12 };
-
-struct options {
-	bool quiet, no_trunc;
-	char *format;
-};
-
-static const struct opt table[] = {
-	{ "format", 0, OPT_STRING, false, offsetof(struct options, format), check_format },
-	{ "no-trunc", 0, OPT_BOOL, false, offsetof(struct options, no_trunc), NULL },
-	{ "quiet", 'q', OPT_BOOL, false, offsetof(struct options, quiet), NULL },
-};
 
 /* "localhost:5000/a/b:1" is repository localhost:5000/a/b and tag 1. */
 static void split_reference(const struct image *i, char **repository, char **tag)
@@ -47,14 +33,14 @@ static void split_reference(const struct image *i, char **repository, char **tag
 					    : xstrdup("<none>");
 }
 
-static char *shown_id(const struct image *i, const struct options *o)
+static char *shown_id(const struct image *i, const struct listing *l)
 {
-	return o->no_trunc ? xasprintf("sha256:%s", i->id) : xstrndup(i->id, SHORT_LEN);
+	return l->no_trunc ? xasprintf("sha256:%s", i->id) : xstrndup(i->id, SHORT_LEN);
 }
 
-static void add_row(const struct image *i, const struct options *o, struct strbuf *sb)
+static void add_row(const struct image *i, const struct listing *l, struct strbuf *sb)
 {
-	cleanup_free char *repository = NULL, *tag = NULL, *id = shown_id(i, o);
+	cleanup_free char *repository = NULL, *tag = NULL, *id = shown_id(i, l);
 
 	split_reference(i, &repository, &tag);
 	sb_addf(sb, "%s\t%s\t%s\t", repository, tag, id);
@@ -64,9 +50,9 @@ static void add_row(const struct image *i, const struct options *o, struct strbu
 	sb_addc(sb, '\n');
 }
 
-static void add_object(const struct image *i, const struct options *o, struct strbuf *sb)
+static void add_object(const struct image *i, const struct listing *l, struct strbuf *sb)
 {
-	cleanup_free char *repository = NULL, *tag = NULL, *id = shown_id(i, o),
+	cleanup_free char *repository = NULL, *tag = NULL, *id = shown_id(i, l),
 			  *created = format_rfc3339(i->created);
 	cleanup_sb struct strbuf ago = STRBUF_INIT, size = STRBUF_INIT;
 	struct json j;
@@ -83,38 +69,30 @@ static void add_object(const struct image *i, const struct options *o, struct st
 	json_string(&j, "Size", sb_str(&size));
 	json_string(&j, "Tag", tag);
 	json_end(&j);
-	sb_addc(sb, '\n');
-}
-
-static void list(struct client *cl, const struct options *o)
-{
-	cleanup_sb struct strbuf rows = STRBUF_INIT, out = STRBUF_INIT;
-	struct image *i;
-
-	if (!o->quiet && !o->format)
-		sb_adds(&rows, "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\n");
-	list_for_each (i, &images, node) {
-		if (o->format) {
-			add_object(i, o, &out);
-		} else if (o->quiet) {
-			cleanup_free char *id = shown_id(i, o);
-
-			sb_addf(&out, "%s\n", id);
-		} else {
-			add_row(i, o, &rows);
-		}
-	}
-	table_format(&out, sb_str(&rows));
-	client_print(cl, out.buf, out.len);
 }
 
 int verb_image_ls(struct client *cl, struct err *e)
 {
-	struct options o = { 0 };
-	int rc = only_options(cl, table, ARRAY_SIZE(table), &o, e);
+	struct listing l;
+	int rc = listing_begin(
+		&l, cl, LISTING_PLAIN, "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\n", NULL, 0, e);
+	struct image *i;
 
-	if (!rc)
-		list(cl, &o);
-	opt_free(table, ARRAY_SIZE(table), &o);
-	return rc;
+	list_for_each (i, &images, node) {
+		struct strbuf object = STRBUF_INIT;
+
+		if (rc)
+			break;
+		if (l.format) {
+			add_object(i, &l, &object);
+			listing_add(&l, &object, e);
+		} else if (l.quiet) {
+			cleanup_free char *id = shown_id(i, &l);
+
+			sb_addf(&l.out, "%s\n", id);
+		} else {
+			add_row(i, &l, &l.rows);
+		}
+	}
+	return listing_end(&l, cl, rc);
 }

@@ -52,7 +52,7 @@ static void count_containers(unsigned *all, unsigned *running)
 	}
 }
 
-static void tell(struct client *cl, bool as_json)
+static int tell(struct client *cl, const char *format, struct err *e)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 	unsigned all, running;
@@ -86,9 +86,9 @@ static void tell(struct client *cl, bool as_json)
 	json_init(&j, &sb);
 	json_object(&j, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (as_json && rows[i].text)
+		if (format && rows[i].text)
 			json_string(&j, rows[i].name, rows[i].text);
-		else if (as_json)
+		else if (format)
 			json_uint(&j, rows[i].name, rows[i].number);
 		else if (rows[i].text)
 			client_printf(cl, "%s: %s\n", rows[i].name, rows[i].text);
@@ -96,8 +96,12 @@ static void tell(struct client *cl, bool as_json)
 			client_printf(cl, "%s: %u\n", rows[i].name, rows[i].number);
 	}
 	json_end(&j);
-	if (as_json)
-		client_printf(cl, "%s\n", sb_str(&sb));
+	if (!format)
+		return 0;
+	if (format_object(format, &sb, e))
+		return -1;
+	client_print(cl, sb.buf, sb.len);
+	return 0;
 }
 
 int verb_info(struct client *cl, struct err *e)
@@ -106,7 +110,7 @@ int verb_info(struct client *cl, struct err *e)
 	int rc = only_options(cl, table, ARRAY_SIZE(table), &o, e);
 
 	if (!rc)
-		tell(cl, o.format != NULL);
+		rc = tell(cl, o.format, e);
 	opt_free(table, ARRAY_SIZE(table), &o);
 	return rc;
 }

@@ -21,7 +21,8 @@
 
 static const struct inspect_kind kinds[] = { { "container", inspect_container },
 	IF_FEATURE_IMAGE_INSPECT({ "image", inspect_image }, )
-		IF_FEATURE_NETWORK({ "network", inspect_network }, ) };
+		IF_FEATURE_NETWORK({ "network", inspect_network }, )
+			IF_FEATURE_VOLUME({ "volume", inspect_volume }, ) };
 
 int verb_inspect(struct client *cl, struct err *e)
 {

@@ -39,5 +39,6 @@ int inspect_container(
 int inspect_image(struct json *j, const char *ref, const struct inspect_options *o, struct err *e);
 int inspect_network(
 	struct json *j, const char *ref, const struct inspect_options *o, struct err *e);
+int inspect_volume(struct json *j, const char *ref, const struct inspect_options *o, struct err *e);
 
 #endif

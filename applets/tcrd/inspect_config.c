@@ -108,7 +108,7 @@ void inspect_config(struct json *j, const struct container *c, const struct imag
 	json_string(j, "WorkingDir", first_of(s->workdir, f->config.workdir));
 	add_strv(j, "Entrypoint", entrypoint);
 	inspect_labels(j, "Labels", labels);
-	json_string(j, "StopSignal", first_of(NULL, f->config.stop_signal));
+	json_string(j, "StopSignal", first_of(s->stop_signal, f->config.stop_signal));
 	if (s->stop_timeout)
 		json_int(j, "StopTimeout", spec_stop_timeout_ms(s) / 1000);
 	json_end(j);
@@ -116,10 +116,9 @@ void inspect_config(struct json *j, const struct container *c, const struct imag
 
 static void add_log(struct json *j, const struct spec *s)
 {
-	(void)s;
 	json_object(j, "LogConfig");
-	json_string(j, "Type", "file");
-	inspect_labels(j, "Config", NULL);
+	json_string(j, "Type", s->log_driver ? s->log_driver : "file");
+	inspect_labels(j, "Config", s->log_opts);
 	json_end(j);
 }
 
@@ -171,7 +170,7 @@ void inspect_host_config(struct json *j, const struct container *c)
 	json_bool(j, "PublishAllPorts", s->publish_all);
 	json_bool(j, "ReadonlyRootfs", s->read_only);
 	add_tmpfs(j, s->tmpfs);
-	json_bool(j, "Init", false);
+	json_bool(j, "Init", s->init);
 	json_end(j);
 }
 

@@ -9,13 +9,16 @@
 #include "image_record.h"
 #include "inspect.h"
 #include "inspect_container.h"
+#include "log.h"
+#include "sizes.h"
 #include "steps.h"
+#include "volume.h"
 
 /* Docker shows what has not happened yet so. */
 static const char never[] = "0001-01-01T00:00:00Z";
 
-/* When this machine was booted, by the wall clock. Both clocks are read one after the other: what is
- * told of the same moment must not differ by that. */
+/* When this machine was booted, by the wall clock. Both clocks are read one after the other: what
+ * is told of the same moment must not differ by that. */
 static int64_t boot_ms(void)
 {
 	enum { JITTER_MS = 50 };
@@ -38,13 +41,13 @@ static void add_time(struct json *j, const char *key, uint64_t since_boot)
 
 static void add_state(struct json *j, const struct container *c)
 {
-	bool up = state_is_up(c->state);
+	bool up = state_is_up(c->state), waits = c->state == ST_WAITING;
 
 	json_object(j, "State");
 	json_string(j, "Status", state_name(c->state));
-	json_bool(j, "Running", up);
+	json_bool(j, "Running", up || waits);
 	json_bool(j, "Paused", c->state == ST_PAUSED);
-	json_bool(j, "Restarting", c->state == ST_WAITING);
+	json_bool(j, "Restarting", waits);
 	json_bool(j, "OOMKilled", c->oom_killed);
 	json_bool(j, "Dead", false);
 	json_int(j, "Pid", up ? c->init.pid : 0);
@@ -62,35 +65,56 @@ static void add_file(struct json *j, const struct container *c, const char *key,
 	json_string(j, key, path);
 }
 
-static void add_mount(struct json *j, const char *type, const char *source, const char *target,
-	const char *mode, bool writable)
+/* NAME: of a volume, or NULL. SOURCE: "" for a tmpfs. */
+static void add_mount(
+	struct json *j, const char *name, const char *source, const char *target, const char *mode)
 {
 	json_object(j, NULL);
-	json_string(j, "Type", type);
+	json_string(j, "Type", name ? "volume" : *source ? "bind" : "tmpfs");
+	if (name)
+		json_string(j, "Name", name);
 	json_string(j, "Source", source);
 	json_string(j, "Destination", target);
+	if (name)
+		json_string(j, "Driver", "local");
 	json_string(j, "Mode", mode);
-	json_bool(j, "RW", writable);
-	json_string(j, "Propagation", *source ? "rprivate" : "");
+	json_bool(j, "RW", strncmp(mode, "ro", 2) != 0);
+	json_string(j, "Propagation", !name && *source ? "rprivate" : "");
 	json_end(j);
+}
+
+/* VOLUME: SRC:DST:MODE, as in struct spec. */
+static void add_volume(struct json *j, const char *volume)
+{
+	bool named = volume_is_named(volume);
+	cleanup_free char *from = ENABLE_FEATURE_VOLUME ? volume_resolve(volume) : xstrdup(volume);
+	char *to = strchr(from, ':'), *mode = strchr(to + 1, ':');
+	cleanup_free char *name = named ? xstrndup(volume, strcspn(volume, ":")) : NULL;
+
+	*to = *mode = '\0';
+	add_mount(j, name, from, to + 1, mode + 1);
 }
 
 static void add_mounts(struct json *j, const struct spec *s)
 {
 	json_array(j, "Mounts");
-	for (char *const *v = s->volumes; v && *v; v++) {
-		const char *target = strchr(*v, ':') + 1, *mode = strchr(target, ':');
-		cleanup_free char *from = xstrndup(*v, target - 1 - *v),
-				  *to = xstrndup(target, mode - target);
-
-		add_mount(j, "bind", from, to, mode + 1, !!strcmp(mode + 1, "ro"));
-	}
+	for (char *const *v = s->volumes; v && *v; v++)
+		add_volume(j, *v);
 	for (char *const *v = s->tmpfs; v && *v; v++) {
 		cleanup_free char *to = xstrndup(*v, strcspn(*v, ":"));
 
-		add_mount(j, "tmpfs", "", to, "", true);
+		add_mount(j, NULL, "", to, "");
 	}
 	json_end(j);
+}
+
+static void add_sizes(struct json *j, const struct container *c)
+{
+	unsigned long long rw, virtual;
+
+	container_sizes(c, &rw, &virtual);
+	json_uint(j, "SizeRw", rw);
+	json_uint(j, "SizeRootFs", virtual);
 }
 
 int inspect_container(
@@ -99,10 +123,10 @@ int inspect_container(
 	const struct container *c = container_find(ref, e);
 	cleanup_free char *created = c ? format_rfc3339(atoll(c->spec.created)) : NULL,
 			  *name = c ? xasprintf("/%s", c->spec.name) : NULL,
-			  *image = c ? xasprintf("sha256:%s", c->spec.image_id) : NULL;
+			  *image = c ? xasprintf("sha256:%s", c->spec.image_id) : NULL,
+			  *log = c ? log_path(c) : NULL;
 	struct image_facts f;
 
-	(void)o;
 	if (!c)
 		return 1;
 	/* An image that is damaged does not hide what is known of the container. */
@@ -116,11 +140,13 @@ int inspect_container(
 	add_file(j, c, "ResolvConfPath", "resolv.conf");
 	add_file(j, c, "HostnamePath", "hostname");
 	add_file(j, c, "HostsPath", "hosts");
-	json_string(j, "LogPath", "");
+	json_string(j, "LogPath", log);
 	json_string(j, "Name", name);
 	json_int(j, "RestartCount", c->restart.count);
 	json_string(j, "Driver", "overlay2");
 	json_string(j, "Platform", "linux");
+	if (o->size)
+		add_sizes(j, c);
 	inspect_host_config(j, c);
 	add_mounts(j, &c->spec);
 	inspect_config(j, c, &f);

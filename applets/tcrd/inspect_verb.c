@@ -86,6 +86,23 @@ static void show_all(struct client *cl, const struct inspect_kind *kinds, size_t
 	client_print(cl, indented.buf, indented.len);
 }
 
+/* To count bytes takes long. */
+struct job {
+	const struct inspect_kind *kinds;
+	size_t n;
+	char *const *refs;
+	const struct inspect_options *o;
+};
+
+static int show_in_child(struct client *cl, void *arg)
+{
+	const struct job *job = arg;
+	struct err e;
+
+	show_all(cl, job->kinds, job->n, job->refs, job->o, &e);
+	return cl->exit_code;
+}
+
 static int run(struct client *cl, const struct inspect_kind *kinds, size_t n, char *const *refs,
 	const struct inspect_options *o, struct err *e)
 {
@@ -101,6 +118,8 @@ static int run(struct client *cl, const struct inspect_kind *kinds, size_t n, ch
 			return unknown_type(all, n, o->type, e);
 		n = 1;
 	}
+	if (ENABLE_FEATURE_INSPECT && o->size)
+		return client_fork(cl, show_in_child, &(struct job){ kinds, n, refs, o }, e);
 	show_all(cl, kinds, n, refs, o, e);
 	return 0;
 }

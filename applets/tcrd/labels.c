@@ -31,7 +31,8 @@ char **labels_merge(const struct container *c, const struct image_facts *f)
 
 	for (char **l = f->labels; l && l[0] && l[1]; l += 2)
 		set_label(&v, xasprintf("%s=%s", l[0], l[1]));
-	(void)c;
+	for (char **l = c->spec.labels; l && *l; l++)
+		set_label(&v, xstrdup(*l));
 	return v;
 }
 

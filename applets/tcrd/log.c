@@ -31,8 +31,7 @@ enum {
 	REST = 2 * 1024 * 1024,
 };
 
-/* Owned by the caller. */
-static char *log_path(const struct container *c)
+char *log_path(const struct container *c)
 {
 	return c->spec.log_dir ? xasprintf("%s/%s", c->spec.log_dir, c->id)
 			       : xasprintf("%s/logs/%s", tcrd.run_dir, c->id);

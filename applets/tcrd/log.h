@@ -46,6 +46,9 @@ void log_forget(struct container *c);
 /* Removes the log of a container of which nothing but its data directory may be left. */
 void log_clear(const char *id);
 
+/* Where the log is kept, owned by the caller. */
+char *log_path(const struct container *c);
+
 /* What a reader wants. */
 struct log_view {
 	bool follow;     /* go on when the end is reached */

@@ -27,6 +27,7 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "container.h"
+#include "event.h"
 #include "image.h"
 #include "network.h"
 #include "notify.h"
@@ -59,6 +60,14 @@ static const struct container *find_busy(void)
 	return NULL;
 }
 
+/* False as long as some are to be told something. */
+static bool end_clients(void)
+{
+	if (ENABLE_FEATURE_EVENTS)
+		events_end();
+	return reply_end_all();
+}
+
 /* Ends the loop once nothing runs any more; asked for again until then. */
 static void check_shutdown(struct timer *t)
 {
@@ -66,7 +75,7 @@ static void check_shutdown(struct timer *t)
 
 	if (busy && now_ms() >= shutdown_limit_ms)
 		log_msg("container \"%s\" does not end: left behind", busy->spec.name);
-	else if (busy || !reply_end_all()) {
+	else if (busy || !end_clients()) {
 		timer_set(t, PAUSE_MS);
 		return;
 	}

@@ -1,77 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verbs `volume ls` and `volume inspect`. */
-//kbuild:obj-$(CONFIG_FEATURE_VOLUME) += volume_ls.o
+//kbuild:obj-$(CONFIG_FEATURE_VOLUME) += volume_ls.o inspect_verb.o
 //verb:volume-ls verb_volume_ls List volumes
 //usage:[OPTIONS]
 //usage:
-//usage:  -f, --filter KEY=VALUE   dangling=true|false, driver=, label=NAME[=VALUE], name=
+//usage:  -f, --filter KEY=VALUE   dangling=true|false, driver, label=NAME[=VALUE] or name
 //usage:      --format json        One JSON object a line
 //usage:  -q, --quiet              Only names
 //verb:volume-inspect verb_volume_inspect Show what is known of volumes, as JSON
-//usage:VOLUME...
+//usage:[OPTIONS] VOLUME...
+//usage-FEATURE_INSPECT:
+//usage-FEATURE_INSPECT:  -f, --format TEXT        With {{.A.B}} or {{json .A}} replaced by values
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/opt.h"
-#include "base/table.h"
 #include "container.h"
-#include "format.h"
 #include "image_record.h"
+#include "inspect.h"
 #include "json/json.h"
-#include "names.h"
+#include "labels.h"
+#include "listing.h"
+#include "match.h"
 #include "rpc.h"
 #include "volume.h"
 
-struct options {
-	bool quiet;
-	char *format;
-	char **filters;
-	struct strbuf rows, out;
+struct named_volume {
+	const char *name;
+	struct volume v;
 };
 
-static char *check_filter(const char *value, void *ctx, struct err *e)
+static bool match_dangling(const void *object, const char *value)
 {
-	static const char *const keys[] = { "dangling=", "driver=", "label=", "name=" };
+	const struct named_volume *n = object;
 
-	(void)ctx;
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (!strncmp(value, keys[i], strlen(keys[i])) && value[strlen(keys[i])])
-			return xstrdup(value);
-	err_set(e, 0,
-		"--filter \"%.60s\" is not valid: dangling=true|false, driver=NAME, label=NAME[=VALUE] or name=TEXT",
-		value);
-	return NULL;
+	return (*value == 't' || *value == '1') == !volume_user(n->name);
 }
 
-static const struct opt table[] = {
-	{ "filter", 'f', OPT_LIST, false, offsetof(struct options, filters), check_filter },
-	{ "format", 0, OPT_STRING, false, offsetof(struct options, format), check_format },
-	{ "quiet", 'q', OPT_BOOL, false, offsetof(struct options, quiet), NULL },
+static bool match_driver(const void *object, const char *value)
+{
+	(void)object;
+	return !strcmp(value, "local");
+}
+
+static bool match_label(const void *object, const char *value)
+{
+	return labels_match(((const struct named_volume *)object)->v.labels, value);
+}
+
+static bool match_name(const void *object, const char *value)
+{
+	return strstr(((const struct named_volume *)object)->name, value) != NULL;
+}
+
+static const struct match_key keys[] = {
+	{ "dangling", false, match_dangling },
+	{ "driver", false, match_driver },
+	{ "label", true, match_label },
+	{ "name", false, match_name },
 };
-
-static bool has_label(const struct volume *v, const char *wanted)
-{
-	cleanup_free char *key = xstrndup(wanted, strcspn(wanted, "="));
-	const char *value = volume_label(v, key);
-
-	return value && (!wanted[strlen(key)] || !strcmp(value, wanted + strlen(key) + 1));
-}
-
-static bool matches(const char *name, const struct volume *v, const char *filter)
-{
-	const char *value = strchr(filter, '=') + 1;
-
-	switch (*filter == 'd' ? filter[1] : *filter) {
-	case 'a': /* dangling */
-		return (*value == 't' || *value == '1') == !volume_user(name);
-	case 'r': /* driver */
-		return !strcmp(value, "local");
-	case 'l':
-		return has_label(v, value);
-	default:
-		return strstr(name, value) != NULL;
-	}
-}
 
 /* Docker's field names. */
 static void add_object(const char *name, const struct volume *v, struct strbuf *sb)
@@ -90,65 +76,55 @@ static void add_object(const char *name, const struct volume *v, struct strbuf *
 	json_string(&j, "Name", name);
 	json_string(&j, "Scope", "local");
 	json_end(&j);
-	sb_addc(sb, '\n');
 }
 
 static int add_volume(int dirfd, const char *name, void *arg, struct err *e)
 {
-	struct options *o = arg;
-	struct volume v;
-	bool wanted = volume_read(name, &v, e) == 0;
+	struct strbuf object = STRBUF_INIT;
+	struct named_volume n = { .name = name };
+	struct listing *l = arg;
+	bool wanted = volume_read(name, &n.v, e) == 0 &&
+		match_all(l->filters, keys, ARRAY_SIZE(keys), &n);
 
 	(void)dirfd;
-	for (char **f = o->filters; wanted && f && *f; f++)
-		wanted = matches(name, &v, *f);
-	if (wanted && o->format)
-		add_object(name, &v, &o->out);
-	else if (wanted && o->quiet)
-		sb_addf(&o->out, "%s\n", name);
-	else if (wanted)
-		sb_addf(&o->rows, "local\t%s\n", name);
-	volume_free(&v);
-	return 0;
+	if (wanted && l->format) {
+		add_object(name, &n.v, &object);
+		listing_add(l, &object, e);
+	} else if (wanted && l->quiet) {
+		sb_addf(&l->out, "%s\n", name);
+	} else if (wanted) {
+		sb_addf(&l->rows, "local\t%s\n", name);
+	}
+	volume_free(&n.v);
+	return l->failed ? -1 : 0;
 }
 
 int verb_volume_ls(struct client *cl, struct err *e)
 {
-	struct options o = { 0 };
-	int rc = only_options(cl, table, ARRAY_SIZE(table), &o, e);
+	struct listing l;
+	int rc = listing_begin(
+		&l, cl, LISTING_FILTER, "DRIVER\tVOLUME NAME\n", keys, ARRAY_SIZE(keys), e);
 
-	if (!rc && !o.quiet && !o.format)
-		sb_adds(&o.rows, "DRIVER\tVOLUME NAME\n");
 	if (!rc)
-		rc = volume_each(add_volume, &o, e);
-	table_format(&o.out, sb_str(&o.rows));
-	if (!rc)
-		client_print(cl, o.out.buf, o.out.len);
-	sb_free(&o.rows);
-	sb_free(&o.out);
-	opt_free(table, ARRAY_SIZE(table), &o);
-	return rc;
+		rc = volume_each(add_volume, &l, e);
+	return listing_end(&l, cl, rc);
 }
 
-static int inspect(struct json *j, const char *name, struct err *e)
+int inspect_volume(struct json *j, const char *name, const struct inspect_options *o, struct err *e)
 {
 	cleanup_free char *data = volume_path(name, "data"), *created = NULL;
 	struct volume v;
-	int rc = volume_read(name, &v, e);
 
-	if (rc)
-		return rc;
+	(void)o;
+	if (volume_read(name, &v, e)) {
+		volume_free(&v);
+		return 1;
+	}
 	created = format_rfc3339(v.created);
 	json_object(j, NULL);
 	json_string(j, "CreatedAt", created);
 	json_string(j, "Driver", "local");
-	json_object(j, "Labels");
-	for (char **l = v.labels; l && *l; l++) {
-		cleanup_free char *key = xstrndup(*l, strcspn(*l, "="));
-
-		json_string(j, key, *l + strlen(key) + 1);
-	}
-	json_end(j);
+	inspect_labels(j, "Labels", v.labels);
 	json_string(j, "Mountpoint", data);
 	json_string(j, "Name", name);
 	json_null(j, "Options");
@@ -160,23 +136,7 @@ static int inspect(struct json *j, const char *name, struct err *e)
 
 int verb_volume_inspect(struct client *cl, struct err *e)
 {
-	cleanup_free char **names = NULL;
-	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	struct json j;
-	int rc = opt_parse(NULL, 0, cl->argv + 1, 0, NULL, cl, &names, e);
+	static const struct inspect_kind volume = { "volume", inspect_volume };
 
-	if (rc)
-		return rc;
-	if (!names[0])
-		return err_set(
-			e, 0, "at least one volume is required; see 'tcr volume inspect --help'");
-	json_init(&j, &sb);
-	json_array(&j, NULL);
-	for (char **name = names; *name; name++)
-		if (inspect(&j, *name, e))
-			client_error(cl, e);
-	json_end(&j);
-	sb_addc(&sb, '\n');
-	client_print(cl, sb.buf, sb.len);
-	return 0;
+	return inspect_verb(cl, &volume, 1, 1, e);
 }

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# ps: what it shows, its filters, its forms.
+
+bats_require_minimum_version 1.5.0
+
+load lib/helper
+load lib/container
+
+setup()
+{
+	begin
+}
+
+@test "ps shows what runs, ps -a all, the newest first" {
+	tcr run --name old busybox true
+	tcr run -d --name up busybox sleep 1000
+	prints_like 'up' tcr ps
+	run ! grep -w old <<<"$(tcr ps)"
+	prints $'up\nold' eval 'tcr ps -a --format json | jq -r .Names'
+}
+
+@test "ps has docker's columns" {
+	tcr run -d --name web busybox sleep 1000
+	tcr ps >out
+	[[ $(head -n 1 out) =~ ^CONTAINER\ ID\ +IMAGE\ +COMMAND\ +CREATED\ +STATUS\ +(PORTS\ +)?NAMES$ ]]
+	[[ $(tail -n 1 out) =~ ^[0-9a-f]{12}\ +busybox\ +\"sleep\ 1000\"\ +.*ago\ +Up\ .*\ +web$ ]]
+	# Each column begins where its title does.
+	[ "$(head -n 1 out | sed 's/NAMES.*//' | wc -c)" = "$(tail -n 1 out | sed 's/web$//' | wc -c)" ]
+}
+
+@test "ps cuts ids and commands, --no-trunc does not, -q prints ids only" {
+	local id long='a-rather-long-argument-for-echo'
+	id=$(tcr run -d busybox echo $long)
+	wait_for 5 eval '[ -z "$(tcr ps -q)" ]'
+	prints "${id:0:12}" tcr ps -aq
+	prints "$id" tcr ps -a -q --no-trunc
+	run ! grep -- $long <<<"$(tcr ps -a)"
+	prints_like "$id.*\"echo $long\"" tcr ps -a --no-trunc
+}
+
+@test "ps --format json prints one object a line with docker's field names" {
+	local id
+	id=$(tcr run -d --name one busybox sh -c 'exit 4; "quoted \ text"')
+	wait_for 5 has_state one exited
+	tcr run -d --name two busybox sleep 1000
+	tcr ps -a --no-trunc --format json >json
+	[ "$(wc -l <json)" = 2 ]
+	[ "$(jq -r 'select(.Names == "one") | .ID, .Image, .State' json)" = $id$'\nbusybox\nexited' ]
+	[[ $(jq -r 'select(.Names == "one").Status' json) =~ ^Exited\ \(4\) ]]
+	[ "$(jq -r 'select(.Names == "one").Command' json)" = '"sh -c exit 4; "quoted \ text""' ] ||
+		[ "$(jq -r 'select(.Names == "one").Command' json)" = '"sh -c '"'exit 4; \"quoted \\ text\"'\"" ]
+	[ "$(jq -r 'select(.Names == "two").State' json)" = running ]
+	jq -e '.CreatedAt and .RunningFor and .Status' json >/dev/null
+	assert_fails 125 'format' tcr ps --format nosuch
+	assert_fails 125 'ps' tcr ps argument
+}
+
+@test "control bytes in a command do not reach the terminal by ps" {
+	tcr run --name c busybox echo $'\e[31mred\a\ttab\nnew'
+	run tcr ps -a --no-trunc
+	[[ $output != *$'\e'* && $output != *$'\a'* ]]
+	[ "${#lines[@]}" = 2 ]
+	[ "$(tcr ps -a --no-trunc --format json | jq -r .Names)" = c ]
+}
+
+@test "the status tells what a container does, since when" {
+	tcr create --name new busybox true
+	tcr run --name over busybox sh -c 'exit 4' || true
+	tcr run -d --name up busybox sleep 1000
+	tcr run -d --name frozen busybox sleep 1000
+	tcr run -d --name again --restart always busybox false
+	tcr pause frozen
+	wait_for 20 has_status again 'Restarting (1)'
+	tcr ps -a --format '{{.Names}}: {{.Status}}' >out
+	grep -qx 'new: Created' out
+	grep -qxE 'over: Exited \(4\) .* ago' out
+	grep -qxE 'up: Up .*[a-z]' out
+	grep -qxE 'frozen: Up .* \(Paused\)' out
+	tcr ps --format '{{.Names}}' >out
+	grep -qx frozen out
+	run ! grep -qx -e new -e over out
+	tcr rm -f again frozen
+}
+
+@test "ps --filter takes docker's keys" {
+	tcr run -d --name web --label tier=front --label x=y -v "$PWD:/data:ro" busybox sleep 1000
+	tcr run -d --name webber --label tier=back busybox sleep 1000
+	tcr run --name dead busybox sh -c 'exit 4' || true
+	prints $'webber\nweb' tcr ps --format '{{.Names}}' -f name=web
+	prints web tcr ps --format '{{.Names}}' -f 'name=^/web$'
+	prints webber tcr ps --format '{{.Names}}' -f 'name=ber$'
+	prints "$(tcr ps -q -f 'name=^web$')" tcr ps -q -f "id=$(tcr inspect -f '{{.Id}}' web)"
+	prints web tcr ps --format '{{.Names}}' -f label=tier=front
+	prints $'webber\nweb' tcr ps --format '{{.Names}}' -f label=tier
+	prints web tcr ps --format '{{.Names}}' -f label=tier -f label=x=y
+	prints $'webber\nweb' tcr ps --format '{{.Names}}' -f label=tier -f status=running
+	prints dead tcr ps --format '{{.Names}}' --filter status=exited
+	prints dead tcr ps -a --format '{{.Names}}' --filter exited=4
+	prints '' tcr ps -a --format '{{.Names}}' --filter exited=5
+	prints $'webber\nweb' tcr ps --format '{{.Names}}' -f ancestor=busybox
+	prints '' tcr ps -q -f ancestor=nope
+	prints web tcr ps --format '{{.Names}}' -f volume=/data
+	prints web tcr ps --format '{{.Names}}' -f "volume=$PWD"
+	prints $'webber\nweb' tcr ps --format '{{.Names}}' -f name=web -f name=webber
+	prints webber tcr ps --format '{{.Names}}' -f name=web -f label=tier=back
+	refuses 'KEY=VALUE is required, with KEY one of ancestor' tcr ps -f nope=1
+	refuses 'KEY=VALUE is required' tcr ps -f name
+	refuses 'KEY=VALUE is required' tcr ps -f name=
+}
+
+@test "ps --filter label sees the labels of the image, and those of the container first" {
+	image_tree labelled
+	set_config labelled '.annotations += {"one": "image", "two": "image"}'
+	load_tree labelled
+	tcr run --name l --label two=own labelled true
+	prints l tcr ps -a --format '{{.Names}}' -f label=one=image
+	prints l tcr ps -a --format '{{.Names}}' -f label=two=own
+	prints '' tcr ps -aq -f label=two=image
+}
+
+@test "ps --filter knows networks and ports" {
+	tcr run -d --name web --network one -p 18090:80 busybox sleep 1000
+	tcr run -d --name alone --network none busybox sleep 1000
+	prints web tcr ps --format '{{.Names}}' -f network=one
+	prints alone tcr ps --format '{{.Names}}' -f network=none
+	prints web tcr ps --format '{{.Names}}' -f publish=18090
+	prints web tcr ps --format '{{.Names}}' -f expose=80/tcp
+	prints '' tcr ps -q -f publish=18090/udp
+	prints '' tcr ps -q -f publish=80
+}
+
+@test "ps -n and -l show the newest, in any state" {
+	local i
+	for i in 1 2 3; do
+		tcr create --name "c$i" busybox true >/dev/null
+	done
+	prints c3 tcr ps -l --format '{{.Names}}'
+	prints $'c3\nc2' tcr ps -n 2 --format '{{.Names}}'
+	prints $'c3\nc2\nc1' tcr ps --last=9 --format '{{.Names}}'
+	prints c1 tcr ps -n 1 -f name=c1 --format '{{.Names}}'
+	refuses '--last "x" is not valid' tcr ps -n x
+}
+
+@test "ps -s counts the bytes that a container has written, and those of its image" {
+	tcr run --name big busybox dd if=/dev/zero of=/big bs=1000 count=3000 2>/dev/null
+	tcr ps -a -s >out
+	[[ $(head -n 1 out) =~ NAMES\ +SIZE$ ]]
+	[[ $(tail -n 1 out) =~ big\ +3MB\ \(virtual\ [0-9.]+MB\)$ ]]
+	prints_like '^3MB \(virtual' tcr ps -as --format '{{.Size}}'
+	prints 0B tcr ps -a --format '{{.Size}}'
+	prints_like '^3[0-9]{6}$' tcr inspect -s -f '{{.SizeRw}}' big
+}
+
+@test "the objects of ps have labels, mounts and networks, too" {
+	tcr run -d --name web --label a=1 --label b=2 --network one -v "$PWD:/data" -v vol:/v busybox sleep 1000
+	prints "$PWD,vol 1 one 0B" tcr ps --format '{{.Mounts}} {{.LocalVolumes}} {{.Networks}} {{.Size}}'
+	prints_like '(^|,)a=1,b=2' tcr ps --format '{{.Labels}}'
+}
+
+@test "--format of listings takes names in braces" {
+	tcr run --name one busybox true
+	prints $'one\texited' tcr ps -a --format '{{.Names}}\t{{.State}}'
+	prints "$(tcr ps -a --format json)" tcr ps -a --format '{{json .}}'
+	prints 'busybox latest' tcr images --format '{{.Repository}} {{.Tag}}'
+	prints tcr_default tcr network ls --format '{{.Name}}'
+	refuses 'there is no ".Nope"' tcr ps -a --format '{{.Nope}}'
+	refuses 'not known' tcr ps -a --format '{{range .}}'
+	prints '' tcr ps --format '{{.Nope}}'
+}
