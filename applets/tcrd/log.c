@@ -248,6 +248,7 @@ void log_ended(struct container *c)
 		if (l->partial[i].len)
 			send_lines(l, i, "\n", 1);
 	}
+	syslog_rest();
 	close_fifos(l);
 	log_tell(l, true, false);
 }

@@ -31,4 +31,7 @@ void log_tell(struct log *l, bool ended, bool last);
 void syslog_lines(struct strbuf *partial, const char *tag, enum log_stream stream, const char *data,
 	size_t len);
 
+/* Closes the connection until there is something to send again. */
+void syslog_rest(void);
+
 #endif

@@ -160,9 +160,14 @@ static void read_last(struct log_store *s)
 {
 	struct stat data, index;
 
-	s->size = s->max;
-	if (open_segment(s, s->last, 0))
+	if (open_segment(s, s->last, 0)) {
+		/* Without its index it tells nothing. */
+		remove_segment(s, s->first);
+		remove_segment(s, s->last);
+		s->first = s->last = 0;
 		return;
+	}
+	s->size = s->max;
 	if (fstat(s->data, &data) == 0 && fstat(s->index, &index) == 0 && data.st_size < s->max) {
 		s->entries = index.st_size / sizeof(s->now);
 		if (!s->entries || (pread(s->index, &s->now, sizeof(s->now),

@@ -43,6 +43,12 @@ static void send_message(const struct strbuf *sb)
 	}
 }
 
+void syslog_rest(void)
+{
+	if (sock >= 0)
+		close(steal_fd(&sock));
+}
+
 static void send_line(struct strbuf *line, const char *tag, enum log_stream stream)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;

@@ -171,6 +171,16 @@ void image_release(struct container *c)
 	note("release");
 }
 
+void log_stopped(struct container *c)
+{
+	(void)c;
+}
+
+void log_forget(struct container *c)
+{
+	(void)c;
+}
+
 void container_notify(struct container *c, enum wait_for what, const struct err *why)
 {
 	static const char *const kinds[] = { "up", "end", "stop", "gone" };

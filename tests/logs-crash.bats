@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The daemon is killed while containers print: no byte is lost, and none is there twice.
+
+bats_require_minimum_version 1.5.0
+
+load lib/helper
+load lib/container
+
+setup()
+{
+	begin
+	mkdir d
+}
+
+# start_counting NAME [OPTION...]: a container that prints 1, 2, ... on both streams as fast as it
+# can, until d/stop is there. How far it came is in d/out and d/err.
+start_counting()
+{
+	# shellcheck disable=SC2016 # for the container's shell
+	tcr run -d --name "$@" -v "$PWD/d:/d" busybox sh -c '
+		count() { i=0; while [ ! -e /d/stop ]; do i=$((i+1)); echo $i; done; echo $i >/d/$1; }
+		count out &
+		count err >&2 &
+		wait' >/dev/null
+}
+
+# crash N: kills the daemon and starts another one, N times, each a little later than the last one.
+crash()
+{
+	local i
+	for ((i = 0; i < $1; i++)); do
+		sleep "0.0$((i * 7 % 100))"
+		kill_tcrd
+		start_tcrd || return
+	done
+}
+
+stop_counting()
+{
+	: >d/stop
+	tcr wait "$1" >/dev/null
+	tcr logs "$1" >out 2>err
+}
+
+# is_end_of_count FILE LAST: FILE has numbers up to LAST, none is missing.
+is_end_of_count()
+{
+	local n
+	n=$(wc -l <"$1")
+	((n > 100)) || fail "only $n lines" || return
+	cmp "$1" <(seq $(($2 - n + 1)) "$2")
+}
+
+@test "a container that prints all the time loses no line when the daemon is killed" {
+	start_counting a --log-opt max-size=64m
+	crash 12
+	stop_counting a
+	cmp out <(seq 1 "$(<d/out)")
+	cmp err <(seq 1 "$(<d/err)")
+}
+
+@test "rotations that a crash interrupts leave two files, and no hole" {
+	local dir
+	start_counting a --log-opt max-size=16k
+	dir=$(echo "$TCR_RUN"/logs/*)
+	crash 12
+	stop_counting a
+	is_end_of_count out "$(<d/out)"
+	is_end_of_count err "$(<d/err)"
+	(($(find "$dir" -type f | wc -l) <= 4))
+	(($(cat "$dir"/* | wc -c) <= 32768))
+}
+
+@test "what is printed while there is no daemon is kept, and the container waits when that is much" {
+	mkdir e
+	tcr run -d --name a -v "$PWD/d:/d" busybox sh -c \
+		'while [ ! -e /d/go ]; do usleep 10000; done; seq 30000; : >/d/done; while [ ! -e /d/end ]; do usleep 10000; done'
+	kill_tcrd
+	: >d/go
+	sleep 0.3
+	[ ! -e d/done ]
+	start_tcrd
+	wait_for 10 test -e d/done
+	: >d/end
+	tcr wait a
+	tcr logs a >out
+	is_end_of_count out 30000
+}
+
+@test "a daemon that was killed goes on with the log that is there" {
+	tcr run -d --name a -v "$PWD/d:/d" busybox sh -c \
+		'echo before; while [ ! -e /d/go ]; do usleep 10000; done; echo after; echo error >&2'
+	wait_for 5 prints before tcr logs a
+	kill_tcrd
+	start_tcrd
+	start_client logs -f a
+	: >d/go
+	client_ends 0
+	[ "$(<out)" = $'before\nafter' ]
+	[ "$(<err)" = error ]
+	kill_tcrd
+	start_tcrd
+	prints $'before\nafter' tcr logs a 2>/dev/null
+}
+
+@test "--log-dir: the same on a disk, which nobody waits for" {
+	local dir=$PWD/disk
+	mkdir disk
+	start_counting a --log-dir "$dir" --log-opt max-size=64m
+	crash 5
+	stop_counting a
+	cmp out <(seq 1 "$(<d/out)")
+	cmp err <(seq 1 "$(<d/err)")
+	tcr rm a
+	[ -z "$(ls -A disk)" ]
+}
