@@ -171,31 +171,70 @@ static bool is_met(const struct container *c, enum wait_for what)
 							      : false;
 }
 
+static void drop(struct waiter *w)
+{
+	struct client *cl = w->client;
+
+	if (w->container)
+		list_remove(&w->node);
+	list_remove(&w->order);
+	free(w->text);
+	free(w);
+	client_release(cl);
+}
+
 void container_wait(struct container *c, enum wait_for what, struct client *cl, const char *text)
 {
 	struct waiter *w = xcalloc(1, sizeof(*w));
 
 	w->what = what;
 	w->client = cl;
+	w->container = c;
 	w->text = text ? xstrdup(text) : NULL;
-	list_append(&c->waiters, &w->node);
+	list_append(&cl->waits, &w->order);
 	client_hold(cl);
+	if (!c)
+		return;
+	list_append(&c->waiters, &w->node);
 	if (is_met(c, what))
 		container_notify(c, what, NULL);
+}
+
+/* The answers that need not wait for one before them. */
+static void answer(struct client *cl)
+{
+	struct waiter *w;
+
+	client_hold(cl);
+	list_for_each (w, &cl->waits, order) {
+		if (w->container)
+			break;
+		if (w->text)
+			client_printf(cl, "%s\n", w->text);
+		drop(w);
+	}
+	client_release(cl);
+}
+
+void container_wait_cancel(struct client *cl)
+{
+	struct waiter *w;
+
+	list_for_each (w, &cl->waits, order)
+		drop(w);
 }
 
 static void tell(const struct container *c, struct waiter *w, const struct err *why)
 {
 	list_remove(&w->node);
-	if (why)
+	w->container = NULL;
+	if (why) {
 		client_error(w->client, why);
-	else if (w->text)
-		client_printf(w->client, "%s\n", w->text);
-	else
-		client_printf(w->client, "%d\n", c->exit_code);
-	client_release(w->client);
-	free(w->text);
-	free(w);
+		free(steal_ptr(&w->text));
+	} else if (!w->text) {
+		w->text = xasprintf("%d", c->exit_code);
+	}
+	answer(w->client);
 }
 
 void container_notify(struct container *c, enum wait_for what, const struct err *why)
@@ -230,6 +269,7 @@ void container_free(struct container *c)
 	if (ENABLE_FEATURE_LOGS)
 		log_forget(c);
 	spec_free(&c->spec);
+	free(c->cidfile);
 	free(c->failure);
 	free(c);
 }

@@ -38,6 +38,7 @@ struct container {
 	struct watch master;     /* of the terminal; fd -1 without one */
 	int console;             /* where crun sends the master; -1 without a terminal */
 	struct stream front;     /* its client in the foreground, if there is one */
+	bool front_is_next;      /* that one waits for the start that is still to come */
 	struct log *log;         /* what it prints in the background; NULL: nothing yet */
 	struct list execs;       /* struct exec; what runs in it beside its own process */
 	struct list waiters;
@@ -48,6 +49,7 @@ struct container {
 	int early_signal;      /* from its client, before it ran; 0: none */
 	struct attachment net; /* while it runs */
 	bool published;        /* its ports are in the table */
+	char *cidfile;         /* to be removed if it never runs; owned, or NULL */
 	bool unborn; /* of a `run` that has not come to run yet: if it never does, nothing is left
 			of it */
 	bool stop_wanted;   /* while starting: stop as soon as it runs */
@@ -94,6 +96,9 @@ int container_save_state(const struct container *c, struct err *e);
  * "always" does. */
 int container_user_stop(struct container *c, long patience_ms, struct err *e);
 
+/* Whether it has ended, or never ran, and does not start by itself. state.c. */
+bool container_stays_down(const struct container *c);
+
 /* Ends it, and starts it again. */
 int container_restart(struct container *c, long patience_ms, struct err *e);
 
@@ -116,14 +121,21 @@ enum wait_for {
 };
 
 struct waiter {
-	struct list node;
+	struct list node;  /* of the container; unused once it is told */
+	struct list order; /* of the client, in the order of its answers */
 	enum wait_for what;
 	struct client *client;
-	char *text; /* owned; NULL: the exit code */
+	struct container *container; /* NULL: told, but the answer waits for those before it */
+	char *text;                  /* owned; NULL: the exit code, or that there is no answer */
 };
 
-/* Holds CL until then, prints TEXT as a line for it (NULL: the exit code), and releases it. */
+/* Holds CL until then, prints TEXT as a line for it (NULL: the exit code), and releases it. What it
+ * gets for several containers has the order of the calls. C is NULL if that is over, and only TEXT
+ * is still to be printed. */
 void container_wait(struct container *c, enum wait_for what, struct client *cl, const char *text);
+
+/* The client went away: nothing is waited for on its behalf. CL must be held besides. */
+void container_wait_cancel(struct client *cl);
 
 /* Tells those who wait for WHAT. WHY: it has failed, NULL if it has not. */
 void container_notify(struct container *c, enum wait_for what, const struct err *why);

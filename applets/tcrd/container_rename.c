@@ -21,7 +21,7 @@ static int rename_to(struct container *c, char **name, struct err *e)
 		return err_set(e, 0, "container \"%s\" has this name already", old);
 	if (container_name_is_free(*name, e))
 		return -1;
-	if (c->unborn || c->state == ST_REMOVING)
+	if (c->state == ST_REMOVING)
 		return err_set(e, 0, "container \"%s\" is %s: it cannot be renamed now", old,
 			state_name(c->state));
 	c->spec.name = *name;

@@ -22,14 +22,18 @@ static const struct opt table[] = {
 
 static int start_in_front(struct client *cl, struct container *c, struct err *e)
 {
-	if (cl->stream)
-		return err_set(e, 0, "--attach is possible with one container only");
-	if (c->state != ST_CREATED && c->state != ST_EXITED && c->state != ST_WAITING)
+	bool ended = c->state == ST_CLEANING && !c->front.client;
+
+	if (c->state != ST_CREATED && c->state != ST_EXITED && c->state != ST_WAITING && !ended)
 		return err_set(e, 0, "container \"%s\" is running already", c->spec.name);
 	if (run_check_terminal(cl, &c->spec, e))
 		return -1;
 	run_in_front(c, cl);
-	return container_event(c, EV_START, e);
+	c->front_is_next = ended;
+	if (container_event(c, EV_START, e) == 0)
+		return 0;
+	client_leave(&c->front);
+	return -1;
 }
 
 static int start_one(
@@ -49,7 +53,13 @@ static int start_one(
 
 int verb_start(struct client *cl, struct err *e)
 {
+	cleanup_free char **names = NULL;
 	struct options o = { 0 };
+	int rc = opt_parse(table, ARRAY_SIZE(table), cl->argv + 1, 0, &o, cl, &names, e);
 
-	return for_names(cl, table, ARRAY_SIZE(table), &o, start_one, e);
+	if (rc)
+		return rc;
+	if ((o.attach || o.interactive) && names[0] && names[1])
+		return err_set(e, 0, "--attach is possible with one container only");
+	return each_name(cl, names, &o, start_one, e);
 }

@@ -20,6 +20,16 @@ static const struct opt table[] = {
 	{ "restart", 0, OPT_STRING, false, offsetof(struct options, restart), check_restart },
 };
 
+/* What the next daemon makes of one that does not run depends on the policy. */
+static int update_mark(const struct container *c, enum restart_kind kind, struct err *e)
+{
+	if (c->user_stop && (kind == RESTART_ON_FAILURE || kind == RESTART_UNLESS_STOPPED))
+		return record_mark(c->id, &c->spec, MARK_STOPPED, e);
+	if (kind != RESTART_ON_FAILURE && record_read_mark(c->id, &c->spec) == MARK_ENDED)
+		return record_unmark(c->id, &c->spec, e);
+	return 0;
+}
+
 static int update_one(
 	struct client *cl, struct container *c, const char *name, void *target, struct err *e)
 {
@@ -31,7 +41,9 @@ static int update_one(
 	if (c->spec.rm && restart_parse(o->restart).kind != RESTART_NO)
 		return err_set(e, 0, "container \"%s\" has --rm: it cannot be restarted", c->spec.name);
 	c->spec.restart = o->restart;
-	if (!c->unborn && c->state != ST_REMOVING && record_update(c->id, &c->spec, e)) {
+	if (c->state != ST_REMOVING &&
+		(update_mark(c, restart_parse(o->restart).kind, e) ||
+			record_update(c->id, &c->spec, e))) {
 		c->spec.restart = old;
 		return -1;
 	}

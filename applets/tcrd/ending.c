@@ -23,7 +23,7 @@ int container_user_stop(struct container *c, long patience_ms, struct err *e)
 	struct err why;
 
 	c->start_wanted = false;
-	if (c->state == ST_CREATED || c->state == ST_EXITED)
+	if (c->state == ST_CREATED || c->state == ST_EXITED || c->state == ST_REMOVING)
 		return 0;
 	c->user_stop = true;
 	/* On a full disk it is better to stop it now than not at all. */
@@ -36,7 +36,7 @@ int container_user_stop(struct container *c, long patience_ms, struct err *e)
 
 int container_restart(struct container *c, long patience_ms, struct err *e)
 {
-	if (!state_is_up(c->state) && c->state != ST_STARTING && c->state != ST_CLEANING)
+	if (!state_is_up(c->state) && c->state != ST_STARTING)
 		return container_event(c, EV_START, e);
 	if (container_stop(c, patience_ms, e))
 		return -1;

@@ -67,14 +67,14 @@ static void restore_container(char *line)
 		timer_set(&c->retry, retry < 0 ? 0 : retry);
 }
 
-static void store_waiters(const struct container *c, struct strbuf *out)
+/* "-" stands for what is not there: the container of one that is told, the text. */
+static void store_waiters(const struct client *cl, struct strbuf *out)
 {
 	const struct waiter *w;
 
-	list_for_each (w, &c->waiters, node)
-		if (client_is_there(w->client))
-			sb_addf(out, "wait %d %s %d %s\n", w->client->watch.fd, c->id, w->what,
-				w->text ? w->text : "-");
+	list_for_each (w, &cl->waits, order)
+		sb_addf(out, "wait %d %s %d %s\n", cl->watch.fd,
+			w->container ? w->container->id : "-", w->what, w->text ? w->text : "-");
 }
 
 static void restore_waiter(struct client *cl, char *line)
@@ -83,7 +83,8 @@ static void restore_waiter(struct client *cl, char *line)
 	struct container *c;
 	int what;
 
-	if (sscanf(line, "%64s %d %64s", id, &what, text) == 3 && (c = find(id)))
+	if (sscanf(line, "%64s %d %64s", id, &what, text) == 3 &&
+		((c = find(id)) || !strcmp(id, "-")))
 		container_wait(c, what, cl, strcmp(text, "-") ? text : NULL);
 }
 
@@ -117,12 +118,10 @@ static const struct {
 static unsigned count_holds(const struct client *cl)
 {
 	unsigned n = (cl->stream != NULL) + (cl->worker != NULL);
-	const struct container *c;
 	const struct waiter *w;
 
-	list_for_each (c, &containers, node)
-		list_for_each (w, &c->waiters, node)
-			n += w->client == cl;
+	list_for_each (w, &cl->waits, order)
+		n++;
 	return n;
 }
 
@@ -185,8 +184,8 @@ bool handover_store(struct strbuf *out)
 	list_for_each (cl, &clients, node)
 		if (!store_client(cl, out))
 			return false;
-	list_for_each (c, &containers, node)
-		store_waiters(c, out);
+	list_for_each (cl, &clients, node)
+		store_waiters(cl, out);
 	return true;
 }
 

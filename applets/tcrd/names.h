@@ -10,12 +10,16 @@
 
 struct container;
 
+typedef int name_fn(
+	struct client *cl, struct container *c, const char *name, void *target, struct err *e);
+
+/* Calls FN for each container that NAMES has, an error if there is none; the rest as below. */
+int each_name(struct client *cl, char *const *names, void *target, name_fn *fn, struct err *e);
+
 /* Parses the client's arguments by TABLE into TARGET and calls FN for each container named; one
  * that is not there, or for which FN returns -1, is an error told to the client. Returns what a
  * verb returns. TARGET must be freed by the caller. */
-int for_names(struct client *cl, const struct opt *table, size_t n, void *target,
-	int (*fn)(struct client *cl, struct container *c, const char *name, void *target,
-		struct err *e),
+int for_names(struct client *cl, const struct opt *table, size_t n, void *target, name_fn *fn,
 	struct err *e);
 
 /* For a verb that takes no arguments but options: parses the client's by TABLE into TARGET. Returns

@@ -53,9 +53,14 @@ int record_prepare(const char *id, const struct spec *spec, struct err *e)
 
 int record_update(const char *id, const struct spec *spec, struct err *e)
 {
-	cleanup_free char *file = spec_path(id, spec, "spec");
+	cleanup_free char *file = spec_path(id, spec, "spec"),
+			  *prepared = spec_path(id, spec, "spec.new");
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 
+	if (file_exists(AT_FDCWD, prepared)) {
+		free(file);
+		file = steal_ptr(&prepared);
+	}
 	spec_store(spec, &sb);
 	if (sb.len > TCR_SPEC_MAX)
 		return err_set(e, 0, "options and arguments have more than %d bytes", TCR_SPEC_MAX);
@@ -84,8 +89,11 @@ int record_unmark(const char *id, const struct spec *spec, struct err *e)
 {
 	cleanup_free char *file = spec_path(id, spec, "down"), *dir = spec_path(id, spec, NULL);
 
+	/* On a read-only disk unlink(2) would fail, even so. */
+	if (!file_exists(AT_FDCWD, file))
+		return 0;
 	if (unlink(file) < 0)
-		return errno == ENOENT ? 0 : err_set(e, errno, "unlink %s", file);
+		return err_set(e, errno, "unlink %s", file);
 	return spec->rm ? 0 : dir_sync(AT_FDCWD, dir, e);
 }
 
@@ -120,14 +128,14 @@ int record_commit(const char *id, const struct spec *spec, struct err *e)
 
 int container_forget_record(struct container *c, struct err *e)
 {
-	cleanup_free char *file = data_path(c->id, "spec");
-	cleanup_free char *dir = data_path(c->id, NULL);
+	cleanup_free char *file = spec_path(c->id, &c->spec, "spec");
+	cleanup_free char *dir = spec_path(c->id, &c->spec, NULL);
 
 	/* A directory without a spec belongs to nobody: should we not come to remove it, the next
 	 * start does. */
 	if (unlink(file) < 0)
 		return errno == ENOENT ? 0 : err_set(e, errno, "unlink %s", file);
-	return dir_sync(AT_FDCWD, dir, e);
+	return c->spec.rm ? 0 : dir_sync(AT_FDCWD, dir, e);
 }
 
 static char *state_path(const char *id)

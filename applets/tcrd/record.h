@@ -16,7 +16,7 @@ struct spec;
  * is left either. */
 int record_prepare(const char *id, const struct spec *spec, struct err *e);
 
-/* Replaces the spec of a container that counts. */
+/* Replaces the stored spec, whether or not it counts yet. */
 int record_update(const char *id, const struct spec *spec, struct err *e);
 
 /* Makes it count: when this returns 0 the container survives a power cut, unless it is --rm. */

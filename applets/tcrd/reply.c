@@ -12,6 +12,7 @@
 #include "base/keys.h"
 #include "base/sock.h"
 #include "base/utf8.h"
+#include "container.h"
 #include "reply.h"
 #include "rpc.h"
 
@@ -36,6 +37,7 @@ struct client *reply_new_client(int fd)
 	struct client *cl = xcalloc(1, sizeof(*cl));
 
 	cl->watch.fd = fd;
+	list_init(&cl->waits);
 	for (int i = 0; i < TCR_FD_MAX; i++)
 		cl->fds[i] = -1;
 	list_append(&clients, &cl->node);
@@ -72,6 +74,9 @@ void reply_drop(struct client *cl)
 	}
 	if (cl->worker)
 		child_kill(cl->worker, SIGKILL);
+	cl->held++;
+	container_wait_cancel(cl);
+	cl->held--;
 	if (cl->stream) {
 		struct stream *s = steal_ptr(&cl->stream);
 

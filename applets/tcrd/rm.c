@@ -22,9 +22,9 @@ static int remove_one(
 {
 	const struct options *o = target;
 
-	if (!o->force && c->state != ST_CREATED && c->state != ST_EXITED && c->state != ST_REMOVING)
+	if (!o->force && !container_stays_down(c) && c->state != ST_REMOVING)
 		return err_set(e, 0, "container \"%s\" is %s: stop it first, or remove it with -f",
-			c->spec.name, state_name(c->state));
+			c->spec.name, state_name(c->state == ST_CLEANING ? ST_WAITING : c->state));
 	/* The wait comes first: the removal may be over at once. */
 	container_wait(c, WAIT_REMOVED, cl, name);
 	if (container_event(c, EV_REMOVE, e)) {

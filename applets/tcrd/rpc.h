@@ -50,6 +50,7 @@ struct client {
 	bool finished;              /* the exit frame is queued */
 	const struct child *worker; /* works for this client alone: ends with it */
 	struct stream *stream;      /* NULL: none */
+	struct list waits;          /* struct waiter: what it waits for, see container_wait() */
 	bool direct;                /* see client_fork() */
 	struct strbuf queue; /* frames that the socket would not take yet, each behind its length */
 	struct strbuf text;  /* standard output that is not framed yet */

@@ -97,6 +97,7 @@ void run_in_front(struct container *c, struct client *cl)
 	c->front.store = front_store;
 	c->front.signal = front_signal;
 	c->front.gone = front_gone;
+	c->early_signal = 0;
 	client_join(cl, &c->front);
 }
 
@@ -156,6 +157,8 @@ struct container *run_create(struct spec *spec, struct err *e)
 	}
 	if (!c && fd >= 0)
 		unlink(cidfile);
+	if (c)
+		c->cidfile = steal_ptr(&cidfile);
 	return c;
 }
 
@@ -173,9 +176,12 @@ int verb_create(struct client *cl, struct err *e)
 	if (rc)
 		return rc;
 	if (record_mark(c->id, &c->spec, MARK_CREATED, e) || record_commit(c->id, &c->spec, e)) {
+		if (c->cidfile)
+			unlink(c->cidfile);
 		container_discard(c);
 		return -1;
 	}
+	free(steal_ptr(&c->cidfile));
 	client_printf(cl, "%s\n", c->id);
 	return 0;
 }
@@ -237,6 +243,9 @@ void run_finished(struct container *c)
 {
 	struct client *cl = c->front.client;
 
+	/* It came when this run was over already. */
+	if (c->front_is_next && c->start_wanted)
+		return;
 	if (cl && c->failure)
 		client_error(cl, c->failure);
 	else if (cl)

@@ -71,6 +71,25 @@ static int check_together(const struct spec *s, struct err *e)
 	return check_mount_points(s->volumes, s->tmpfs, e);
 }
 
+static int add_line(char *line, char ***v, char *(*check)(const char *, void *, struct err *),
+	struct client *cl, struct err *e)
+{
+	cleanup_free char *value = NULL;
+	size_t len = strlen(line);
+
+	if (len && line[len - 1] == '\r')
+		line[len - 1] = '\0';
+	line += strspn(line, " \t");
+	if (!*line || *line == '#')
+		return 0;
+	if (line[strcspn(line, " \t=")] != '=' && line[strcspn(line, " \t")])
+		return err_set(e, 0, "\"%.60s\": there is a blank in the name", line);
+	value = check(line, cl, e);
+	if (value)
+		strv_append(v, value);
+	return value || !e->exit_code ? 0 : -1;
+}
+
 int spec_read_files(char *const *files, char ***v,
 	char *(*check)(const char *, void *, struct err *), struct client *cl, struct err *e)
 {
@@ -82,19 +101,11 @@ int spec_read_files(char *const *files, char ***v,
 
 		if (file_read(AT_FDCWD, *files, TCR_STRINGS_MAX, &sb, e))
 			return -1;
-		for (rest = sb.buf; (line = strsep(&rest, "\n"));) {
-			cleanup_free char *value = NULL;
-
-			line[strcspn(line, "\r")] = '\0';
-			line += strspn(line, " \t");
-			if (!*line || *line == '#')
-				continue;
-			value = check(line, cl, e);
-			if (!value && e->exit_code)
+		if (strlen(sb_str(&sb)) != sb.len)
+			return err_set(e, 0, "%.300s has a NUL byte: it is no text", *files);
+		for (rest = sb.buf; (line = strsep(&rest, "\n"));)
+			if (add_line(line, v, check, cl, e))
 				return err_prefix(e, "%.300s", *files);
-			if (value)
-				strv_append(v, value);
-		}
 	}
 	for (char **o = options; o && *o; o++)
 		strv_append(v, *o);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "container.h"
 #include "exec.h"
+#include "record.h"
 #include "reexec.h"
 #include "start.h"
 #include "steps.h"
@@ -55,15 +56,6 @@ static int take_steps(struct container *c, struct err *e)
 /* More at once would take longer in all, and the memory of as many crun. */
 enum { STARTS_MAX = 4 };
 
-void start_due(struct timer *retry)
-{
-	struct container *c = container_of(retry, struct container, retry);
-	struct err e;
-
-	if (starting < STARTS_MAX && !reexec_is_pending() && container_event(c, EV_RETRY, &e))
-		log_msg("container \"%s\": %s", c->spec.name, e.text);
-}
-
 /* The oldest is first. */
 void start_waiting(void)
 {
@@ -98,6 +90,19 @@ void start_filled(struct container *c, const struct err *why)
 		log_msg("%s", e.text);
 }
 
+void start_due(struct timer *retry)
+{
+	struct container *c = container_of(retry, struct container, retry);
+	struct err e;
+
+	if (starting >= STARTS_MAX || reexec_is_pending())
+		return;
+	if (container_event(c, EV_RETRY, &e))
+		log_msg("%s", e.text);
+	/* It may have failed at once: then nobody's end tells the others that it is their turn. */
+	start_waiting();
+}
+
 /* Goes on after a failure: what can be taken down is. */
 int undo_all(const char *id, struct err *e)
 {
@@ -119,7 +124,10 @@ int dirs_up(struct container *c, struct err *e)
 		return err_set(e, errno, "mkdir %s", run);
 	if (data && mkdir(data, 0700) < 0 && errno != EEXIST)
 		return err_set(e, errno, "mkdir %s", data);
-	return ENABLE_FEATURE_CP && data ? view_check_lock(c, e) : 0;
+	if (ENABLE_FEATURE_CP && data && view_check_lock(c, e))
+		return -1;
+	/* The record of one with --rm was in the directory that the walk back has removed. */
+	return c->spec.rm && !c->unborn ? record_update(c->id, &c->spec, e) : 0;
 }
 
 int dirs_down(const char *id, struct err *e)
@@ -132,8 +140,20 @@ int dirs_down(const char *id, struct err *e)
 static int remove_data(struct container *c, struct err *e)
 {
 	cleanup_free char *data = data_path(c->id, NULL);
+	struct err ignored;
+	int rc = tree_remove(AT_FDCWD, data, e);
 
-	return tree_remove(AT_FDCWD, data, e);
+	/* The record of one that never ran; the walk back has removed it of others. */
+	return c->spec.rm && record_remove(c->id, &c->spec, rc ? &ignored : e) ? -1 : rc;
+}
+
+/* overlayfs refuses a layer that was mounted "volatile" before, since a power cut may have damaged
+ * it. There was none: it is mounted again at once. */
+static int remove_work(struct container *c, struct err *e)
+{
+	cleanup_free char *work = data_path(c->id, "work");
+
+	return tree_remove(AT_FDCWD, work, e);
 }
 
 /* In the child. */
@@ -146,7 +166,8 @@ static int undo_work(void *arg)
 		crun_kill_strays(c->id);
 	if (ENABLE_FEATURE_NETWORK && attach_is_shared(c))
 		attach_cut(c);
-	if (undo_all(c->id, &e) || (c->spec.rm && remove_data(c, &e))) {
+	if (undo_all(c->id, &e) ||
+		(c->spec.rm && (c->start_wanted ? remove_work : remove_data)(c, &e))) {
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 		return 1;
 	}

@@ -2,6 +2,7 @@
 /* The life of a container. */
 //kbuild:obj-y += state.o
 #include <signal.h>
+#include <unistd.h>
 
 #include "attach.h"
 #include "base/log.h"
@@ -40,7 +41,7 @@ static int begin(struct container *c, struct err *e)
 	timer_cancel(&c->retry);
 	c->exit_code = 0;
 	c->finished_ms = 0;
-	c->early_signal = 0;
+	c->front_is_next = false;
 	free(steal_ptr(&c->failure));
 	c->stop_wanted = c->start_wanted = c->user_stop = c->oom_killed = false;
 	c->state = ST_STARTING;
@@ -65,9 +66,17 @@ static int start(struct container *c, struct err *e)
 
 static int start_later(struct container *c, struct err *e)
 {
-	(void)e;
+	/* Its files may be gone by now. */
+	if (c->state == ST_CLEANING && c->spec.rm)
+		return err_set(e, 0, "container \"%s\" is being removed", c->spec.name);
 	c->start_wanted = true;
 	return 0;
+}
+
+/* It will be stopped as soon as it runs: then once more. */
+static int start_anew(struct container *c, struct err *e)
+{
+	return c->stop_wanted ? start_later(c, e) : 0;
 }
 
 static int retry(struct container *c, struct err *e)
@@ -102,9 +111,12 @@ static int started(struct container *c, struct err *e)
 	if (container_save_state(c, e) || (c->unborn && record_commit(c->id, &c->spec, e)))
 		return undo_late(c, e);
 	c->unborn = false;
+	free(steal_ptr(&c->cidfile));
 	event_container(c, "start", NULL, NULL);
 	run_started(c);
-	container_notify(c, WAIT_STARTED, NULL);
+	/* Who wants it to be restarted means the start that is still to come. */
+	if (!c->start_wanted)
+		container_notify(c, WAIT_STARTED, NULL);
 	return c->stop_wanted ? stop(c, e) : 0;
 }
 
@@ -155,13 +167,14 @@ static int ended(struct container *c, struct err *e)
 		event_container_int(c, "die", "exitCode", c->exit_code);
 	}
 	c->state = ST_CLEANING;
+	c->stop_wanted = false;
 	c->finished_ms = now_ms();
 	if (ENABLE_FEATURE_NETWORK)
 		attach_ended(c);
 	if (ENABLE_FEATURE_EXEC)
 		exec_container_ended(c);
 	run_ended(c);
-	if (ENABLE_FEATURE_LOGS && c->spec.rm)
+	if (ENABLE_FEATURE_LOGS && c->spec.rm && !c->start_wanted)
 		log_forget(c);
 	return start_undo(c, e);
 }
@@ -174,28 +187,48 @@ static int finish_removal(struct container *c)
 	return 0;
 }
 
-/* Whether the policy goes on with it; if not, the next daemon has to know. */
+/* Whether the policy decides what comes behind a run. A user who starts it is told that it failed,
+ * and decides. */
+static bool is_for_policy(const struct container *c)
+{
+	return !c->user_stop && !tcrd.stopping && (!c->failure || c->by_policy);
+}
+
+static bool goes_on(const struct container *c, struct restart *r)
+{
+	return restart_next(r, restart_parse(c->spec.restart), c->exit_code,
+		c->failure ? 0 : c->finished_ms - c->started_ms);
+}
+
+/* If not, the next daemon has to know. */
 static bool is_to_restart(struct container *c)
 {
-	struct restart_policy policy = restart_parse(c->spec.restart);
-	bool ran = !c->failure;
 	struct err e;
 
-	/* A user who starts it is told that it failed, and decides. */
-	if (c->user_stop || tcrd.stopping || (!ran && !c->by_policy))
+	if (!is_for_policy(c))
 		return false;
-	if (restart_next(&c->restart, policy, c->exit_code,
-		    ran ? c->finished_ms - c->started_ms : 0))
+	if (goes_on(c, &c->restart))
 		return true;
-	if (policy.kind == RESTART_ON_FAILURE && record_mark(c->id, &c->spec, MARK_ENDED, &e))
+	if (restart_parse(c->spec.restart).kind == RESTART_ON_FAILURE &&
+		record_mark(c->id, &c->spec, MARK_ENDED, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 	return false;
+}
+
+bool container_stays_down(const struct container *c)
+{
+	struct restart r = c->restart;
+
+	if (c->state == ST_CLEANING)
+		return !c->start_wanted && !(is_for_policy(c) && goes_on(c, &r));
+	return c->state == ST_CREATED || c->state == ST_EXITED;
 }
 
 static void tell_stopped(struct container *c)
 {
 	struct err e;
 
+	container_notify(c, WAIT_ENDED, NULL);
 	container_notify(c, WAIT_STOPPED, NULL);
 	if (!c->failure)
 		err_set(&e, 0, "container \"%s\" was stopped", c->spec.name);
@@ -217,14 +250,23 @@ static int settle(struct container *c, struct err *e)
 	run_finished(c);
 	if (c->user_stop)
 		event_container(c, "stop", NULL, NULL);
-	container_notify(c, WAIT_ENDED, NULL);
+	if (again || c->start_wanted)
+		container_notify(c, WAIT_ENDED, NULL);
 	if (again) {
+		if (c->failure)
+			container_notify(c, WAIT_STARTED, c->failure);
 		timer_set(&c->retry, c->restart.delay_ms);
 		return 0;
 	}
 	if (c->start_wanted) {
 		container_notify(c, WAIT_STOPPED, NULL);
-		return container_event(c, EV_START, e);
+		if (container_event(c, EV_START, e) == 0)
+			return 0;
+		set_failure(c, e);
+		c->start_wanted = false;
+		if (c->spec.rm)
+			return finish_removal(c);
+		run_finished(c);
 	}
 	tell_stopped(c);
 	return 0;
@@ -239,8 +281,10 @@ static int cleaned(struct container *c, struct err *e)
 	if (ENABLE_FEATURE_NETWORK)
 		attach_forget(c);
 	c->state = c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
-	if (c->spec.rm)
+	if (c->spec.rm && (c->remove_wanted || !c->start_wanted))
 		return finish_removal(c);
+	if (c->unborn && c->cidfile)
+		unlink(c->cidfile);
 	failed = c->remove_wanted || c->unborn;
 	if (failed && container_event(c, EV_REMOVE, e) == 0)
 		return 0;
@@ -326,7 +370,7 @@ static action *const actions[ST_STATES][EV_EVENTS] = {
 		[EV_REMOVE] = removed,
 	},
 	[ST_STARTING] = {
-		[EV_START] = nothing,
+		[EV_START] = start_anew,
 		[EV_STARTED] = started,
 		[EV_FAILED] = ended,
 		[EV_STOP] = stop_later,
