@@ -147,6 +147,18 @@ int record_commit(const char *id, const struct spec *spec, struct err *e)
 	return act("commit", e);
 }
 
+#if ENABLE_FEATURE_LOGS
+void log_stopped(struct container *c)
+{
+	(void)c;
+}
+
+void log_forget(struct container *c)
+{
+	(void)c;
+}
+#endif
+
 void run_started(struct container *c)
 {
 	(void)c;
