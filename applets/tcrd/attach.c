@@ -38,18 +38,22 @@ struct endpoint *attach_endpoint(const struct container *c, const char *name)
 	return NULL;
 }
 
+static int is_network(void *name, const char *network, const struct attach_wish *w, struct err *e)
+{
+	(void)w;
+	(void)e;
+	return !strcmp(name, network);
+}
+
 bool attach_uses(const struct container *c, const char *name)
 {
+	struct err ignored;
+
 	if (attach_endpoint(c, name))
 		return true;
-	/* While it runs it may have been taken out of what it was started with. */
-	if (c->state == ST_RUNNING || c->state == ST_STOPPING ||
-		spec_network_mode(&c->spec) != NETWORK_BRIDGE)
+	if (state_is_up(c->state) || spec_network_mode(&c->spec) != NETWORK_BRIDGE)
 		return false;
-	for (char *const *n = spec_networks(&c->spec); *n; n++)
-		if (!strcmp(*n, name))
-			return true;
-	return false;
+	return attach_each_network(c, is_network, (void *)name, &ignored) != 0;
 }
 
 int attach_save(const struct container *c, struct err *e)

@@ -49,11 +49,16 @@ void attach_cut(const struct container *c);
 /* The same at start, by the record of a container that does not run. */
 void attach_clear(const char *id);
 
-/* Joins a running container to a network, or takes it out. */
+/* Joins a container to a network, or takes it out: at once if it runs, and whenever it is started
+ * again. */
 struct attach_wish {
 	uint32_t addr; /* 0: any */
 	char *const *aliases;
 };
+int attach_join_net(struct container *c, struct net *n, const struct attach_wish *w, struct err *e);
+int attach_leave_net(struct container *c, struct net *n, struct err *e);
+
+/* The same for one that runs, without a record of it. */
 int attach_connect(struct container *c, struct net *n, const struct attach_wish *w, struct err *e);
 int attach_disconnect(struct container *c, struct net *n, struct err *e);
 
@@ -65,10 +70,17 @@ char *netns_path(const char *id);
 /* attach_plan.c: fills c->net with what the spec asks for. Addresses and ports are taken from here
  * on. */
 int attach_plan(struct container *c, struct err *e);
+/* Whether a container can have ADDR on the network, and no other one has it. */
+int attach_check_address(const struct net *n, uint32_t addr, struct err *e);
 /* The ports alone: they lead to attach_main_endpoint(). */
 int attach_plan_ports(struct container *c, struct err *e);
 int attach_plan_endpoint(
 	struct container *c, struct net *n, const struct attach_wish *w, struct err *e);
+/* attach_join.c: calls FN for each network that the container is to be on when it starts,
+ * until it returns something but 0, which is the result. */
+int attach_each_network(const struct container *c,
+	int (*fn)(void *arg, const char *network, const struct attach_wish *w, struct err *e),
+	void *arg, struct err *e);
 /* attach.c: writes RUN/net/ID. */
 int attach_save(const struct container *c, struct err *e);
 /* Builds the endpoint EP of C in the namespace NETNS. */

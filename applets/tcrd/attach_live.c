@@ -18,19 +18,6 @@
 #include "network.h"
 #include "quarantine.h"
 
-static int check_live(const struct container *c, struct err *e)
-{
-	if (spec_network_mode(&c->spec) != NETWORK_BRIDGE)
-		return err_set(e, 0,
-			"container \"%s\" has --network %s, which goes with no other network",
-			c->spec.name, c->spec.networks ? c->spec.networks[0] : "none");
-	if (c->state != ST_RUNNING)
-		return err_set(e, 0,
-			"container \"%s\" does not run: only one that runs can join or leave a network",
-			c->spec.name);
-	return 0;
-}
-
 static void save(const struct container *c)
 {
 	struct err e;
@@ -101,11 +88,6 @@ int attach_connect(struct container *c, struct net *n, const struct attach_wish 
 	const struct net *was = main_net(c);
 	cleanup_close int netns = -1;
 
-	if (check_live(c, e))
-		return -1;
-	if (attach_endpoint(c, n->config->name))
-		return err_set(e, 0, "container \"%s\" is on the network \"%s\" already",
-			c->spec.name, n->config->name);
 	if (c->net.n_endpoints >= ENDPOINTS_MAX)
 		return err_set(e, 0, "container \"%s\" is on %d networks already", c->spec.name,
 			ENDPOINTS_MAX);
@@ -136,11 +118,8 @@ int attach_disconnect(struct container *c, struct net *n, struct err *e)
 	struct link link;
 	int there;
 
-	if (check_live(c, e))
-		return -1;
 	if (!ep)
-		return err_set(e, 0, "container \"%s\" is not on the network \"%s\"", c->spec.name,
-			n->config->name);
+		return 0;
 	netns = netns_open(path, e);
 	there = netns < 0 ? -1 : link_find(net_socket(), ep->link, &link, e);
 	if (there < 0)

@@ -37,7 +37,7 @@ static bool is_host_address(const struct network *config, uint32_t addr)
 		addr != subnet_last(&config->subnet) && addr != config->gateway;
 }
 
-static int check_address(const struct net *n, uint32_t addr, struct err *e)
+int attach_check_address(const struct net *n, uint32_t addr, struct err *e)
 {
 	const struct container *other = holder(n, addr, true);
 	char text[ADDR_SIZE], subnet[SUBNET_SIZE];
@@ -136,7 +136,7 @@ static int check_network(const char *name, const char *ip, struct err *e)
 		return err_set(e, 0,
 			"--ip %s: the network \"%s\" is not there yet: create it with a --subnet",
 			ip, name);
-	return ip && addr_parse(ip, &addr) == 0 ? check_address(n, addr, e) : 0;
+	return ip && addr_parse(ip, &addr) == 0 ? attach_check_address(n, addr, e) : 0;
 }
 
 static int check_bridges(const struct spec *spec, struct err *e)
@@ -216,7 +216,7 @@ int attach_plan_endpoint(
 	uint32_t addr = w->addr;
 	struct endpoint *ep;
 
-	if (addr ? check_address(n, addr, e) : choose_address(n, &addr, e))
+	if (addr ? attach_check_address(n, addr, e) : choose_address(n, &addr, e))
 		return -1;
 	if (quarantine_has(addr))
 		quarantine_end();
@@ -230,22 +230,19 @@ int attach_plan_endpoint(
 	return 0;
 }
 
+static int plan_endpoint(void *c, const char *name, const struct attach_wish *w, struct err *e)
+{
+	struct net *n = get_network(name, e);
+
+	return n ? attach_plan_endpoint(c, n, w, e) : -1;
+}
+
 static int plan_endpoints(struct container *c, struct err *e)
 {
-	const struct spec *s = &c->spec;
-	char *const *names = spec_networks(s);
-
-	for (char *const *name = names; *name; name++) {
-		struct attach_wish w = { .aliases = s->network_aliases };
-		struct net *n = get_network(*name, e);
-
-		if (s->ip && name == names)
-			addr_parse(s->ip, &w.addr);
-		if (!n || attach_plan_endpoint(c, n, &w, e))
-			return -1;
-	}
-	if (s->mac_address)
-		mac_parse(s->mac_address, c->net.endpoints[0].mac);
+	if (attach_each_network(c, plan_endpoint, c, e))
+		return -1;
+	if (c->spec.mac_address && c->net.n_endpoints)
+		mac_parse(c->spec.mac_address, c->net.endpoints[0].mac);
 	return 0;
 }
 
@@ -266,7 +263,7 @@ int attach_plan_ports(struct container *c, struct err *e)
 	struct image_facts facts = { 0 };
 	int rc = -1;
 
-	if (!ep && (c->spec.publish || c->spec.publish_all))
+	if (!ep && !c->spec.left && (c->spec.publish || c->spec.publish_all))
 		return err_set(e, 0, "-p: no port of an internal network can be published");
 	if (ep && read_exposed(&c->spec, &facts, e) == 0)
 		rc = publish_plan(&c->spec, facts.exposed_ports, ep->addr, c, &c->net, e);

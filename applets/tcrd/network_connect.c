@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verbs `network connect` and `network disconnect`. */
 //kbuild:obj-$(CONFIG_FEATURE_NETWORK) += network_connect.o
-//verb:network-connect verb_network_connect Join a running container to a network
+//verb:network-connect verb_network_connect Join a container to a network
 //usage:[OPTIONS] NETWORK CONTAINER
 //usage:
 //usage:      --alias NAME         One more name on this network
 //usage:      --ip ADDRESS         Address on this network
-//verb:network-disconnect verb_network_disconnect Take a running container out of a network
+//verb:network-disconnect verb_network_disconnect Take a container out of a network
 //usage:NETWORK CONTAINER
 #include "attach.h"
 #include "base/mem.h"
@@ -49,7 +49,7 @@ int verb_network_connect(struct client *cl, struct err *e)
 		w.aliases = o.aliases;
 		if (o.ip)
 			addr_parse(o.ip, &w.addr);
-		rc = attach_connect(c, n, &w, e);
+		rc = attach_join_net(c, n, &w, e);
 	}
 	opt_free(table, ARRAY_SIZE(table), &o);
 	return rc;
@@ -64,5 +64,5 @@ int verb_network_disconnect(struct client *cl, struct err *e)
 
 	if (!rc)
 		rc = find_both(rest, &n, &c, e);
-	return rc ? rc : attach_disconnect(c, n, e);
+	return rc ? rc : attach_leave_net(c, n, e);
 }

@@ -55,6 +55,8 @@ static const struct opt options[] = {
 	{ "workdir", 'w', OPT_STRING, false, FIELD(workdir), check_workdir },
 	{ "created", 0, OPT_STRING, true, FIELD(created), NULL },
 	{ "image-id", 0, OPT_STRING, true, FIELD(image_id), NULL },
+	IF_FEATURE_NETWORK({ "joined", 0, OPT_LIST, true, FIELD(joined), check_any }, )
+		IF_FEATURE_NETWORK({ "left", 0, OPT_LIST, true, FIELD(left), check_any }, )
 };
 
 /* What no single option can tell. */

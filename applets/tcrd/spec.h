@@ -29,6 +29,8 @@ struct spec {
 	char *hostname;
 	char **networks;        /* names, or one of none, host, container:ID; see network_mode() */
 	char **network_aliases; /* more names on all of them */
+	char **joined;          /* by `network connect`: "NAME ADDRESS ALIAS..."; internal */
+	char **left;            /* by `network disconnect`: names; internal */
 	char *ip, *mac_address; /* on the first of them */
 	char **publish;         /* as portspec_format() writes them */
 	char **dns, **dns_search;

@@ -38,6 +38,12 @@ void strv_append(char ***v, const char *s)
 	append_owned(v, xstrdup(s));
 }
 
+void strv_remove(char **v, size_t i)
+{
+	free(v[i]);
+	memmove(v + i, v + i + 1, (strv_len(v + i + 1) + 1) * sizeof(*v));
+}
+
 int parse_int(const char *s, long min, long max, long *out)
 {
 	char *end;

@@ -54,6 +54,9 @@ void strv_append(char ***v, const char *s);
 /* Number of strings; V may be NULL. */
 size_t strv_len(char *const *v);
 
+/* Frees the string V[I] and takes it out of the list. */
+void strv_remove(char **v, size_t i);
+
 /* Parses a decimal number from MIN to MAX, nothing before or behind it. Returns 0 or -1 (without a
  * message). */
 int parse_int(const char *s, long min, long max, long *out);
