@@ -13,7 +13,7 @@ struct container;
 struct net;
 struct spec;
 
-/* A link is called v<12 digits of the id><number>. */
+/* A link is called v<12 digits of the id><number>, the number below 100. */
 enum { ENDPOINTS_MAX = 16 };
 
 /* Checks all that can be checked before anything is built: addresses, ports, the other container.

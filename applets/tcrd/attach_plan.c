@@ -10,6 +10,7 @@
 #include "container.h"
 #include "image.h"
 #include "image_record.h"
+#include "net/link.h"
 #include "network.h"
 #include "quarantine.h"
 
@@ -195,7 +196,16 @@ static struct net *get_network(const char *name, struct err *e)
 	return n ? n : network_create(&wish, e);
 }
 
-/* The lowest number that no other endpoint has. */
+static bool link_exists(const char *name)
+{
+	struct link link;
+	struct err ignored;
+
+	return link_find(net_socket(), name, &link, &ignored) == 1;
+}
+
+/* The lowest number that no other endpoint has. The link of the run before may be there still: the
+ * kernel takes its time with a namespace that nobody needs any more. */
 static void name_links(const struct container *c, struct endpoint *ep)
 {
 	unsigned i = 0;
@@ -207,7 +217,10 @@ static void name_links(const struct container *c, struct endpoint *ep)
 			k = -1;
 		}
 	}
-	snprintf(ep->link, sizeof(ep->link), "v%.12s%u", c->id, i);
+	do {
+		snprintf(ep->link, sizeof(ep->link), "v%.12s%u", c->id, i);
+		i += ENDPOINTS_MAX;
+	} while (link_exists(ep->link) && i < 100);
 }
 
 int attach_plan_endpoint(
