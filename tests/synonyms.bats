@@ -83,6 +83,14 @@ same_help()
 	prints '' tcr images -q
 }
 
+@test "--net is --network" {
+	begin
+	tcr run --name web --net one --net=two busybox true
+	prints one,two tcr ps -a --format '{{.Networks}}'
+	prints 1 grep -c '^--network=one$' "$TCR_ROOT/containers/$(tcr ps -aq --no-trunc)/spec"
+	prints 0 eval "grep -c '^--net=' '$TCR_ROOT/containers/$(tcr ps -aq --no-trunc)/spec' || true"
+}
+
 @test "network create takes the driver bridge and no other" {
 	begin
 	tcr network create -d bridge one >/dev/null

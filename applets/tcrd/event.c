@@ -137,7 +137,9 @@ void event_container(
 	for (char *const *l = c->spec.labels; l && *l; l++) {
 		cleanup_free char *key = xstrndup(*l, strcspn(*l, "="));
 
-		add_attribute(&sb, key, *l + strlen(key) + 1);
+		const char *value = *l + strlen(key);
+
+		add_attribute(&sb, key, value + (*value == '='));
 	}
 	commit(&sb);
 }

@@ -5,8 +5,7 @@
 //verb:run verb_run Create a container from an image and run it
 //usage:[OPTIONS] IMAGE [COMMAND] [ARG...]
 //usage:
-//usage-FEATURE_NETWORK:      --add-host NAME:IP   A line for /etc/hosts; host-gateway stands for
-//the host
+//usage-FEATURE_NETWORK:      --add-host NAME:IP   A line for /etc/hosts; IP may be host-gateway
 //usage:      --cidfile FILE       Write the container's id to this new file
 //usage:  -d, --detach             Run in the background and print the container's id (run)
 //usage-FEATURE_NETWORK:      --dns ADDRESS        Ask this name server instead of the host's
@@ -24,6 +23,7 @@
 //usage-FEATURE_LOGS:      --log-opt K=V      max-size=64k of each of the two files; tag=NAME for syslog
 //usage-FEATURE_NETWORK:      --mac-address MAC    Hardware address on the first network
 //usage:      --name NAME          Name of the container for you
+//usage:      --net NAME           The same as --network
 //usage:      --network NAME       A network (tcr_default), none, host or container:NAME
 //usage-FEATURE_NETWORK:      --network-alias NAME  One more name on its networks
 //usage:      --no-network         The same as --network none

@@ -37,6 +37,7 @@ static const struct opt options[] = {
 	{
 			"name", 0, OPT_STRING, false, FIELD(name), check_name },
 	{ "network", 0, OPT_LIST, false, FIELD(networks), check_network },
+	{ "net", 0, OPT_LIST, false, FIELD(networks), check_network },
 	IF_FEATURE_NETWORK(
 		{ "network-alias", 0, OPT_LIST, false, FIELD(network_aliases), check_alias }, ){
 		"no-network", 0, OPT_BOOL, false, FIELD(no_network), NULL },

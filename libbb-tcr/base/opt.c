@@ -210,6 +210,8 @@ void opt_emit(const struct opt *table, size_t n, const void *target,
 	for (const struct opt *o = table; o < table + n; o++) {
 		const void *field = (const char *)target + o->field;
 
+		if (o > table && o->field == o[-1].field)
+			continue;
 		if (o->kind == OPT_BOOL && *(const bool *)field)
 			emit_value(o, "true", emit, ctx);
 		else if (o->kind == OPT_STRING && *(char *const *)field)

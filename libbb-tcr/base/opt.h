@@ -44,7 +44,7 @@ int opt_parse(const struct opt *table, size_t n, char *const *argv, unsigned fla
 void opt_free(const struct opt *table, size_t n, void *target);
 
 /* Calls EMIT with "--name" or "--name=value" for everything set in TARGET, in the order of the
- * table. */
+ * table. Of options with the same field, which stand side by side, the first has the name. */
 void opt_emit(const struct opt *table, size_t n, const void *target,
 	void (*emit)(const char *arg, void *ctx), void *ctx);
 

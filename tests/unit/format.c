@@ -125,14 +125,36 @@ static void test_ago(void)
 
 static void test_check(void)
 {
+	static const char *const wrong[] = { "", "JSON", "yaml", "{.ID}", "{{.ID", "{{range .}}" };
 	struct err e = { 0 };
-	cleanup_free char *json = check_format("json", NULL, &e), *other = NULL;
+	cleanup_free char *json = check_format("json", NULL, &e),
+			  *template = check_format("{{.ID}}: {{json .}}", NULL, &e);
 
 	is_str(json, "json", "the format json is known");
-	other = check_format("{{.ID}}", NULL, &e);
-	is_str(other, NULL, "a template is not");
-	is_str(e.text, "--format \"{{.ID}}\" is not known; there is json",
-		"the error says what is");
+	is_str(template, ENABLE_FEATURE_INSPECT ? "{{.ID}}: {{json .}}" : NULL,
+		"a template is, if there is code for it");
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		cleanup_free char *other = check_format(wrong[i], NULL, &e);
+
+		is_str(other, NULL, wrong[i]);
+		has_str(e.text, "not known", "the error says what is wrong");
+	}
+}
+
+static void test_object(void)
+{
+	cleanup_sb struct strbuf sb = STRBUF_INIT;
+	struct err e = { 0 };
+
+	sb_adds(&sb, "{\"ID\":\"a\"}");
+	ok(!format_object(NULL, &sb, &e) && !strcmp(sb.buf, "{\"ID\":\"a\"}\n"),
+		"without a format an object is a line");
+	if (!ENABLE_FEATURE_INSPECT)
+		return;
+	sb.len--;
+	ok(!format_object("<{{.ID}}>", &sb, &e) && !strcmp(sb.buf, "<a>\n"),
+		"a template makes a line of it");
+	ok(format_object("{{.ID}}", &sb, &e) < 0, "what is no object any more is an error");
 }
 
 int main(void)
@@ -141,5 +163,6 @@ int main(void)
 	test_all_sizes();
 	test_ago();
 	test_check();
+	test_object();
 	return done_testing();
 }
