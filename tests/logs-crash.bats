@@ -53,7 +53,7 @@ is_end_of_count()
 
 @test "a container that prints all the time loses no line when the daemon is killed" {
 	start_counting a --log-opt max-size=64m
-	crash 12
+	crash 9
 	stop_counting a
 	cmp out <(seq 1 "$(<d/out)")
 	cmp err <(seq 1 "$(<d/err)")
@@ -63,7 +63,7 @@ is_end_of_count()
 	local dir
 	start_counting a --log-opt max-size=16k
 	dir=$(echo "$TCR_RUN"/logs/*)
-	crash 12
+	crash 9
 	stop_counting a
 	is_end_of_count out "$(<d/out)"
 	is_end_of_count err "$(<d/err)"
@@ -113,4 +113,51 @@ is_end_of_count()
 	cmp err <(seq 1 "$(<d/err)")
 	tcr rm a
 	[ -z "$(ls -A disk)" ]
+}
+
+# --- SIGHUP
+
+# reload: the daemon executes itself again.
+reload()
+{
+	local n
+	n=$(grep -c 'ready at' "$TCRD_LOG")
+	kill -HUP "$TCRD_PID"
+	wait_for 20 was_ready $((n + 1))
+}
+
+# was_ready TIMES
+was_ready()
+{
+	[ "$(grep -c 'ready at' "$TCRD_LOG")" -ge "$1" ]
+}
+
+@test "over SIGHUP nothing is lost, and followers follow on" {
+	local fds i
+	start_counting a --log-opt max-size=64m
+	"$TCRBOX" tcr logs -f a >follow 2>follow.err 3>&- &
+	CLIENT=$!
+	for i in {1..5}; do
+		sleep "0.0$((i * 17))"
+		reload
+	done
+	: >d/stop
+	client_ends 0
+	cmp follow <(seq 1 "$(<d/out)")
+	cmp follow.err <(seq 1 "$(<d/err)")
+	tcr logs a >out 2>err
+	cmp out follow
+	cmp err follow.err
+}
+
+@test "options of a follower, and a line that it is in, are the same after SIGHUP" {
+	tcr run -d --name a -v "$PWD/d:/d" busybox sh -c \
+		'seq 5; printf half; while [ ! -e /d/go ]; do usleep 10000; done; echo " line"; echo next'
+	wait_for 5 prints $'5\nhalf' tcr logs -n 2 a
+	start_client logs -f -t -n 2 a
+	wait_for 5 grep -q half out
+	reload
+	: >d/go
+	client_ends 0
+	[ "$(cut -d' ' -f2- out)" = $'5\nhalf line\nnext' ]
 }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "container.h"
 #include "handover.h"
+#include "log.h"
 #include "reply.h"
 #include "rpc.h"
 #include "run.h"
@@ -28,6 +29,27 @@ static void store_container(const struct container *c, struct strbuf *out)
 	sb_addf(out, "container %s %d %d %lld %lld %ld %d %d %d\n", c->id, c->state, c->master.fd,
 		remaining(&c->retry), remaining(&c->kill_timer), c->stop_ms, c->user_stop,
 		c->start_wanted, c->remove_wanted);
+}
+
+/* The next one opens them again, and closes these. */
+static void store_fifos(const struct container *c, struct strbuf *out)
+{
+	int fds[2];
+
+	log_fds(c, fds);
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			sb_addf(out, "close %d\n", fds[i]);
+}
+
+static void keep_fifos(const struct container *c, bool keep)
+{
+	int fds[2];
+
+	log_fds(c, fds);
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			fcntl(fds[i], F_SETFD, keep ? 0 : FD_CLOEXEC);
 }
 
 static struct container *find(const char *id)
@@ -112,6 +134,7 @@ static const struct {
 	{ "wait", restore_waiter },
 	{ "front", restore_front },
 	{ "job", restore_job },
+	IF_FEATURE_LOGS({ "logs", log_restore }, )
 };
 
 /* How many things hold it that can be told. */
@@ -180,6 +203,8 @@ bool handover_store(struct strbuf *out)
 		if (c->helper.pid || c->unborn)
 			return false;
 		store_container(c, out);
+		if (ENABLE_FEATURE_LOGS)
+			store_fifos(c, out);
 	}
 	list_for_each (cl, &clients, node)
 		if (!store_client(cl, out))
@@ -194,9 +219,12 @@ void handover_keep_fds(bool keep)
 	struct container *c;
 	struct client *cl;
 
-	list_for_each (c, &containers, node)
+	list_for_each (c, &containers, node) {
 		if (c->master.fd >= 0)
 			fcntl(c->master.fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
+		if (ENABLE_FEATURE_LOGS)
+			keep_fifos(c, keep);
+	}
 	list_for_each (cl, &clients, node)
 		if (cl->watch.fd >= 0)
 			fcntl(cl->watch.fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
@@ -211,6 +239,8 @@ void handover_restore(char *line)
 		return;
 	if (!strcmp(word, "container"))
 		restore_container(line);
+	else if (!strcmp(word, "close"))
+		close(atoi(line));
 	else if (!strcmp(word, "client"))
 		restore_client(line);
 	else if ((fd = strsep(&line, " ")) && line && (cl = find_client(atoi(fd))))

@@ -159,19 +159,16 @@ static void close_fifos(struct log *l)
 
 static const char *const fifo_names[] = { "stdout", "stderr" };
 
-/* Watches FD, or opens our end. That is for writing, too: else a container that has closed its own
- * would be told to us as the end of the file, for ever. */
-static int watch_fifo(struct container *c, int i, int fd, struct err *e)
+/* Opens our end. That is for writing, too: else a container that has closed its own would be told
+ * to us as the end of the file, for ever. */
+static int watch_fifo(struct container *c, int i, struct err *e)
 {
 	cleanup_free char *path = run_path(c->id, fifo_names[i]);
-	struct watch *w;
+	struct watch *w = &log_of(c)->fifo[i];
 
-	if (fd < 0)
-		fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
+	w->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (w->fd < 0)
 		return err_set(e, errno, "%s", path);
-	w = &log_of(c)->fifo[i];
-	w->fd = fd;
 	w->ready = i == LOG_STDOUT ? stdout_ready : stderr_ready;
 	return loop_add(w, EPOLLIN, e);
 }
@@ -184,7 +181,7 @@ static int make_fifo(struct container *c, int i, int *fd, struct err *e)
 	if ((mkfifo(path, 0666) < 0 && errno != EEXIST) || chmod(path, 0666) < 0 ||
 		(*fd = open(path, O_RDWR | O_CLOEXEC)) < 0)
 		return err_set(e, errno, "%s", path);
-	return watch_fifo(c, i, -1, e);
+	return watch_fifo(c, i, e);
 }
 
 int log_open(struct container *c, int fds[2], struct err *e)
@@ -199,17 +196,14 @@ int log_open(struct container *c, int fds[2], struct err *e)
 	return make_fifo(c, LOG_STDOUT, &fds[0], e) || make_fifo(c, LOG_STDERR, &fds[1], e) ? -1 : 0;
 }
 
-int log_adopt(struct container *c, const int *fds, struct err *e)
+int log_adopt(struct container *c, struct err *e)
 {
 	cleanup_free char *path = run_path(c->id, fifo_names[0]);
 
 	/* It has a terminal, or the descriptors of a client that is gone. */
-	if (fds ? fds[0] < 0 : !file_exists(AT_FDCWD, path))
+	if (!file_exists(AT_FDCWD, path))
 		return 0;
-	for (int i = 0; i < LOG_STREAMS; i++)
-		if (watch_fifo(c, i, fds ? fds[i] : -1, e))
-			return -1;
-	return 0;
+	return watch_fifo(c, LOG_STDOUT, e) || watch_fifo(c, LOG_STDERR, e) ? -1 : 0;
 }
 
 void log_fds(const struct container *c, int fds[2])

@@ -23,11 +23,11 @@ struct log; /* c->log; NULL as long as nobody has asked for it */
  * and what comes from that is for log_write(). Needs the container's directory on tmpfs. */
 int log_open(struct container *c, int fds[2], struct err *e);
 
-/* When a daemon starts, for a container that runs on. FDS: what log_fds() gave to the daemon that
- * has executed itself again, NULL if there was none. */
-int log_adopt(struct container *c, const int *fds, struct err *e);
+/* When a daemon starts, for a container that runs on. */
+int log_adopt(struct container *c, struct err *e);
 
-/* The daemon's ends of the FIFOs, -1 where there is none. */
+/* The daemon's ends of the FIFOs, -1 where there is none. As long as they are open, nothing in them
+ * is lost: so a daemon that executes itself leaves them to the next one, which closes them. */
 void log_fds(const struct container *c, int fds[2]);
 
 /* Appends what came from the terminal. */
@@ -61,6 +61,9 @@ struct log_view {
 
 /* Holds CL and sends it the log. logs.c. */
 int log_send(struct client *cl, struct container *c, const struct log_view *view, struct err *e);
+
+/* Goes on with what the line of a stream's store() says; see handover.c. */
+void log_restore(struct client *cl, char *line);
 
 /* What the options say. check_log.c. */
 enum log_driver { LOG_FILE, LOG_SYSLOG, LOG_NONE };

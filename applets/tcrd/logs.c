@@ -11,7 +11,8 @@
 //usage:  -t, --timestamps         Begin each line with the time when it came
 //usage:      --until TIME         Until then
 #include <errno.h>
-#include <stdint.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,6 +35,7 @@ struct follower {
 	struct stream stream;
 	struct list node;
 	struct log *log; /* NULL: what follows is not of interest any more */
+	char id[ID_LEN + 1];
 	struct log_view view;
 	struct log_store end; /* where it ends, then */
 	struct log_cursor at;
@@ -188,6 +190,54 @@ static bool is_stopped(const struct container *c)
 	return c->state == ST_CREATED || c->state == ST_EXITED || c->state == ST_REMOVING;
 }
 
+static bool store(struct stream *s, struct strbuf *out)
+{
+	const struct follower *f = container_of(s, struct follower, stream);
+
+	sb_addf(out, "logs %d %s %d %d %d %d %ld %lld %lld %u %u %u %ld %ld", s->client->watch.fd,
+		f->id, f->log != NULL, f->view.attach, f->view.timestamps, f->counting,
+		f->view.tail, (long long)f->view.since_ms, (long long)f->view.until_ms,
+		f->at.segment, f->at.entry, f->at.at, f->filter.skip, f->filter.lines);
+	for (int i = 0; i < LOG_STREAMS; i++) {
+		uint32_t rest;
+
+		memcpy(&rest, f->filter.stream[i].rest, sizeof(rest));
+		sb_addf(out, " %d %d %d %d %d %u", f->filter.stream[i].inside,
+			f->filter.stream[i].skipped, f->filter.stream[i].cut,
+			f->filter.stream[i].visible, f->filter.stream[i].nrest, rest);
+	}
+	sb_addc(out, '\n');
+	return true;
+}
+
+static struct follower *new_follower(struct container *c, const struct log_view *view)
+{
+	struct follower *f = xcalloc(1, sizeof(*f));
+
+	f->stream.gone = gone;
+	f->stream.more = more;
+	f->stream.store = store;
+	f->stream.signal = view->attach ? pass_signal : NULL;
+	f->view = *view;
+	f->filter.timestamps = view->timestamps;
+	f->filter.since_ms = view->since_ms;
+	f->filter.until_ms = view->until_ms;
+	memcpy(f->id, c->id, sizeof(f->id));
+	f->log = log_of(c);
+	list_append(&f->log->followers, &f->node);
+	reader_open(&f->reader, &f->log->store);
+	begin(f);
+	return f;
+}
+
+static void start(struct follower *f, struct client *cl)
+{
+	if (!f->view.follow || is_stopped(f->log->container))
+		finish(f);
+	client_join(cl, &f->stream);
+	client_wake(cl);
+}
+
 int log_send(struct client *cl, struct container *c, const struct log_view *view, struct err *e)
 {
 	struct follower *f;
@@ -196,31 +246,60 @@ int log_send(struct client *cl, struct container *c, const struct log_view *view
 		return err_set(e, 0,
 			"the log driver \"%s\" of container \"%s\" does not support reading",
 			c->spec.log_driver, c->spec.name);
-	f = xcalloc(1, sizeof(*f));
-	f->stream.gone = gone;
-	f->stream.more = more;
-	f->stream.signal = view->attach ? pass_signal : NULL;
-	f->view = *view;
-	f->filter.timestamps = view->timestamps;
-	f->filter.since_ms = view->since_ms;
-	f->filter.until_ms = view->until_ms;
+	f = new_follower(c, view);
 	for (int i = 0; i < LOG_STREAMS; i++)
 		f->filter.stream[i].visible = isatty(cl->fds[TCR_FD_STDOUT + i]);
-	f->log = log_of(c);
-	list_append(&f->log->followers, &f->node);
-	reader_open(&f->reader, &f->log->store);
-	begin(f);
 	if (view->from_now) {
 		f->at = store_end(&f->log->store);
 		filter_begin(&f->filter, false);
 	}
 	f->counting = view->tail >= 0;
-	if (!view->follow || is_stopped(c))
-		finish(f);
 	client_close_fds(cl);
-	client_join(cl, &f->stream);
-	client_wake(cl);
+	start(f, cl);
 	return 0;
+}
+
+static void restore_stream(struct log_filter *f, int i, const int v[5], uint32_t rest)
+{
+	f->stream[i].inside = v[0];
+	f->stream[i].skipped = v[1];
+	f->stream[i].cut = v[2];
+	f->stream[i].visible = v[3];
+	f->stream[i].nrest = v[4] & 3;
+	memcpy(f->stream[i].rest, &rest, sizeof(rest));
+}
+
+void log_restore(struct client *cl, char *line)
+{
+	struct log_view view = { 0 };
+	struct log_cursor at;
+	char id[ID_LEN + 1];
+	int b[4], v[5], n;
+	long skip, lines;
+	uint32_t rest;
+	struct follower *f;
+	struct container *c;
+	struct err e;
+
+	if (sscanf(line, "%64s %d %d %d %d %ld %" SCNd64 " %" SCNd64 " %u %u %u %ld %ld%n", id, &b[0],
+		    &b[1], &b[2], &b[3], &view.tail, &view.since_ms, &view.until_ms, &at.segment,
+		    &at.entry, &at.at, &skip, &lines, &n) != 13 ||
+		!(c = container_find(id, &e)))
+		return;
+	view.follow = b[0];
+	view.attach = b[1];
+	view.timestamps = b[2];
+	f = new_follower(c, &view);
+	f->counting = b[3];
+	f->at = at;
+	f->filter.skip = skip;
+	f->filter.lines = lines;
+	for (int i = 0; i < LOG_STREAMS; i++) {
+		line += n;
+		if (sscanf(line, "%d %d %d %d %d %u%n", v, v + 1, v + 2, v + 3, v + 4, &rest, &n) == 6)
+			restore_stream(&f->filter, i, v, rest);
+	}
+	start(f, cl);
 }
 
 struct options {

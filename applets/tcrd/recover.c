@@ -127,7 +127,7 @@ static bool adopt(struct container *c, bool by_crun)
 		log_msg("%s", e.text);
 	if (ENABLE_FEATURE_NETWORK && attach_adopt(c, &e))
 		log_msg("%s", e.text);
-	if (ENABLE_FEATURE_LOGS && log_adopt(c, NULL, &e))
+	if (ENABLE_FEATURE_LOGS && log_adopt(c, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 	return true;
 }
