@@ -135,8 +135,12 @@ static bool adopt(struct container *c, bool by_crun)
 /* The last daemon may have died between the start and the note of it. */
 static bool adopt_unknown(struct container *c)
 {
+	cleanup_free char *dir = run_path(c->id, NULL);
 	struct err e;
 
+	/* No start was under way. */
+	if (!file_exists(AT_FDCWD, dir))
+		return false;
 	crun_kill_strays(c->id);
 	if (!adopt(c, true))
 		return false;
