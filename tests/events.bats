@@ -69,6 +69,9 @@ follower_ends()
 	tcr image rm busybox >/dev/null
 	prints 'create connect disconnect destroy' xargs < <(
 		tcr events --since 0 --until 0s -f network=net --format '{{.Action}}')
+	tcr volume create vol >/dev/null
+	tcr volume rm vol >/dev/null
+	prints 'create destroy' xargs < <(tcr events --since 0 --until 0s -f volume=vol --format '{{.Action}}')
 	prints 'load untag delete' xargs < <(
 		tcr events --since 0 --until 0s -f type=image --format '{{.Action}}')
 	prints_like 'image load sha256:[0-9a-f]{64} \(name=busybox:latest\)' tcr events --since 0 --until 0s -f event=load

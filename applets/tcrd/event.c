@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The last events, in a ring of fixed size. */
 //config:config FEATURE_EVENTS
-//config:	bool "events: tell what happens to containers, images and networks (3 kb)"
+//config:	bool "events: tell what happens to containers, images and networks (5.5 kb)"
 //config:	default y
 //config:	help
 //config:	  The last events, some 80 of them, are kept in 16 KiB of memory.

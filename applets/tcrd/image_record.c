@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/when.h"
 #include "image_record.h"
 #include "json/json.h"
 #include "json/reader.h"
@@ -27,38 +28,28 @@ static bool has_form(const char *text, const char *form)
 	return true;
 }
 
+/* What when_parse() takes is more. */
+static bool has_offset(const char *text)
+{
+	const char *end = text + strlen(text);
+
+	return tolower(end[-1]) == 'z' ||
+		((end[-6] == '+' || end[-6] == '-') && has_form(end - 5, "00:00"));
+}
+
 int64_t parse_rfc3339(const char *text)
 {
-	struct tm tm = { 0 }, same;
-	int hours = 0, minutes = 0;
-	time_t t;
+	cleanup_free char *copy = NULL;
+	struct err ignored;
+	int64_t ms;
 
 	if (!text ||
-		!(has_form(text, "0000-00-00T00:00:00") || has_form(text, "0000-00-00 00:00:00")))
+		!(has_form(text, "0000-00-00T00:00:00") || has_form(text, "0000-00-00 00:00:00")) ||
+		!has_offset(text))
 		return 0;
-	sscanf(text, "%4d-%2d-%2d%*c%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-		&tm.tm_min, &tm.tm_sec);
-	text += 19;
-	if (has_form(text, ".0"))
-		text += 1 + strspn(text + 1, "0123456789");
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	same = tm;
-	t = timegm(&same);
-	/* What does not exist is moved to another day or hour; but for leap seconds. */
-	if (same.tm_mday != tm.tm_mday && tm.tm_sec != 60)
-		return 0;
-	if (tm.tm_mon > 11 || tm.tm_mon < 0 || tm.tm_mday > 31 || tm.tm_hour > 23 ||
-		tm.tm_min > 59 || tm.tm_sec > 60)
-		return 0;
-	if (has_form(text, "Z") && !text[1])
-		return t;
-	if ((*text != '+' && *text != '-') || !has_form(text + 1, "00:00") || text[6])
-		return 0;
-	sscanf(text + 1, "%2d:%2d", &hours, &minutes);
-	if (hours > 23 || minutes > 59)
-		return 0;
-	return *text == '-' ? t + hours * 3600 + minutes * 60 : t - hours * 3600 - minutes * 60;
+	copy = xstrdup(text);
+	copy[10] = 'T';
+	return when_parse(copy, 0, &ms, &ignored) ? 0 : (ms - (ms % 1000 < 0 ? 999 : 0)) / 1000;
 }
 
 char *format_rfc3339(int64_t seconds)

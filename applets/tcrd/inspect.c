@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verbs `inspect` and `container inspect`. */
 //config:config FEATURE_INSPECT
-//config:	bool "inspect: show all about containers, and --format of all inspects (8 kb)"
+//config:	bool "inspect: show all about containers, and --format of all inspects (9.2 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_INSPECT) += inspect.o inspect_verb.o inspect_container.o inspect_config.o
 //verb:inspect verb_inspect Show what is known of containers, images, networks and volumes, as JSON

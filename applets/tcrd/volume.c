@@ -19,6 +19,7 @@
 #include "container.h"
 #include "json/json.h"
 #include "json/reader.h"
+#include "event.h"
 #include "tcrd.h"
 #include "volume.h"
 
@@ -130,7 +131,10 @@ int volume_create(const char *name, char *const *labels, struct err *e)
 	}
 	if (renameat(tcrd.root_fd, new, tcrd.root_fd, dir) < 0)
 		return err_set(e, errno, "rename %s/%s", tcrd.root, new);
-	return dir_sync(tcrd.root_fd, "volumes", e);
+	if (dir_sync(tcrd.root_fd, "volumes", e))
+		return -1;
+	event_emit("volume", "create", name, NULL);
+	return 0;
 }
 
 /* A child that removes what nobody wants any more. */
@@ -182,6 +186,7 @@ int volume_remove(const char *name, struct err *e)
 	if (dir_sync(tcrd.root_fd, "volumes", e))
 		return -1;
 	remove_files(old);
+	event_emit("volume", "destroy", name, NULL);
 	return 0;
 }
 
