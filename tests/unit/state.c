@@ -118,6 +118,13 @@ void log_forget(struct container *c)
 }
 #endif
 
+#if ENABLE_FEATURE_EXEC
+void exec_container_ended(struct container *c)
+{
+	(void)c;
+}
+#endif
+
 #if ENABLE_FEATURE_PAUSE
 int cgroup_freeze(const char *id, bool frozen, struct err *e)
 {
@@ -147,18 +154,6 @@ int record_commit(const char *id, const struct spec *spec, struct err *e)
 	return act("commit", e);
 }
 
-#if ENABLE_FEATURE_LOGS
-void log_stopped(struct container *c)
-{
-	(void)c;
-}
-
-void log_forget(struct container *c)
-{
-	(void)c;
-}
-#endif
-
 void run_started(struct container *c)
 {
 	(void)c;
@@ -181,16 +176,6 @@ void image_release(struct container *c)
 {
 	(void)c;
 	note("release");
-}
-
-void log_stopped(struct container *c)
-{
-	(void)c;
-}
-
-void log_forget(struct container *c)
-{
-	(void)c;
 }
 
 void container_notify(struct container *c, enum wait_for what, const struct err *why)
@@ -299,7 +284,7 @@ static const struct {
 	},
 	[ST_WAITING] = {
 		[EV_START] = { "unmark start", ST_STARTING },
-		[EV_STOP] = { "stop !up", ST_EXITED },
+		[EV_STOP] = { "end stop !up", ST_EXITED },
 		[EV_REMOVE] = { "forget remove", ST_REMOVING },
 		[EV_RETRY] = { "start", ST_STARTING },
 	},
