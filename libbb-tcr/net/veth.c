@@ -302,21 +302,6 @@ static int set_up_pair(struct nl *nl, struct nl *in, const struct veth *v, struc
 	return 0;
 }
 
-/* The kernel takes its time to end the namespace of a container that is gone, and the pair with it:
- * one that starts again at once must not wait for that. */
-static int replace_pair(struct nl *nl, const struct veth *v, struct err *e)
-{
-	struct link link;
-	struct err ignored;
-
-	if (link_find(nl, v->name, &link, &ignored) == 1) {
-		if (strcmp(link.alias, v->alias))
-			return -EEXIST;
-		link_delete(nl, link.index, &ignored);
-	}
-	return make_pair(nl, v, e);
-}
-
 int veth_create(struct nl *nl, const struct veth *v, struct err *e)
 {
 	struct nl in;
@@ -325,8 +310,6 @@ int veth_create(struct nl *nl, const struct veth *v, struct err *e)
 	if (nl_open_in(&in, NETLINK_ROUTE, v->netns_fd, e) < 0)
 		return -1;
 	ret = make_pair(nl, v, e);
-	if (ret == -EEXIST)
-		ret = replace_pair(nl, v, e);
 	if (ret == 0) {
 		ret = set_up_pair(nl, &in, v, e);
 		if (ret < 0) {

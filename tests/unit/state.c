@@ -5,6 +5,7 @@
 
 #include "../../applets/tcrd/attach.h"
 #include "../../applets/tcrd/container.h"
+#include "../../applets/tcrd/exec.h"
 #include "../../applets/tcrd/image.h"
 #include "../../applets/tcrd/log.h"
 #include "../../applets/tcrd/record.h"
