@@ -135,7 +135,7 @@ no_containers()
 	prints '' ports_in_table
 	[ "$(networks | tr ' ' '\n' | sort | uniq -d)" = '' ]
 	[ "$(for n in $(networks); do subnet_of "$n"; done | sort | uniq -d)" = '' ]
-	tcr network prune >/dev/null
+	tcr network prune -f >/dev/null
 	prints tcr_default networks
 	wait_for 5 eval '[ "$(our_links | grep -o ":[a-z_]*$")" = :tcr_default ]'
 	serve again -p 9001:80 --network n1

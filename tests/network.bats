@@ -99,7 +99,7 @@ reboot()
 	tcr network create a
 	tcr network create b
 	sleeper c --network b
-	tcr network prune >out
+	tcr network prune -f >out
 	grep -qx a out
 	run ! grep -qx b out
 	prints b networks

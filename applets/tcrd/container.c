@@ -58,7 +58,7 @@ const struct container *container_using(const char *image_id)
 	struct container *c;
 
 	list_for_each (c, &containers, node)
-		if (!strcmp(c->spec.image_id, image_id))
+		if (c->state != ST_REMOVING && !strcmp(c->spec.image_id, image_id))
 			return c;
 	return NULL;
 }

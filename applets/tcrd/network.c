@@ -69,7 +69,7 @@ const struct container *network_user(const struct net *n)
 	struct container *c;
 
 	list_for_each (c, &containers, node)
-		if (attach_uses(c, n->config->name))
+		if (c->state != ST_REMOVING && attach_uses(c, n->config->name))
 			return c;
 	return NULL;
 }

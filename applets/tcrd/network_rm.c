@@ -6,7 +6,8 @@
 //verb:network-prune verb_network_prune Remove the networks that no container uses, but tcr_default
 //usage:[OPTIONS]
 //usage:
-//usage:  -f, --force              Accepted, since docker asks without it
+//usage-FEATURE_PRUNE:      --filter KEY=VALUE   until=TIME, label=NAME[=VALUE], label!=NAME[=VALUE]
+//usage:  -f, --force              Do not ask
 #include <string.h>
 
 #include "base/mem.h"
@@ -14,6 +15,7 @@
 #include "container.h"
 #include "names.h"
 #include "network.h"
+#include "prune.h"
 
 static int remove_one(struct client *cl, const char *ref, struct err *e)
 {
@@ -60,10 +62,13 @@ static const struct opt table[] = {
 int verb_network_prune(struct client *cl, struct err *e)
 {
 	struct options o = { 0 };
-	int rc = only_options(cl, table, ARRAY_SIZE(table), &o, e);
 	struct net *n;
 	bool any = false;
+	int rc;
 
+	if (ENABLE_FEATURE_PRUNE)
+		return prune_verb(cl, PRUNE_NETWORKS, e);
+	rc = only_options(cl, table, ARRAY_SIZE(table), &o, e);
 	if (rc)
 		return rc;
 	list_for_each (n, &networks, node) {

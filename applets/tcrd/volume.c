@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "container.h"
+#include "event.h"
 #include "json/json.h"
 #include "json/reader.h"
 #include "event.h"
@@ -185,6 +186,7 @@ int volume_remove(const char *name, struct err *e)
 		return err_set(e, errno, "rename %s/%s", tcrd.root, dir);
 	if (dir_sync(tcrd.root_fd, "volumes", e))
 		return -1;
+	event_emit("volume", "destroy", name, NULL);
 	remove_files(old);
 	event_emit("volume", "destroy", name, NULL);
 	return 0;
@@ -225,9 +227,11 @@ static int visit(int dirfd, const char *name, void *arg, struct err *e)
 int volume_each(
 	int (*fn)(int dirfd, const char *name, void *arg, struct err *e), void *arg, struct err *e)
 {
+	/* Also in children, which have not got our descriptor of the root. */
+	cleanup_free char *path = xasprintf("%s/volumes", tcrd.root);
 	struct each each = { fn, arg };
 
-	return dir_each(tcrd.root_fd, "volumes", visit, &each, e);
+	return dir_each(AT_FDCWD, path, visit, &each, e);
 }
 
 const struct container *volume_user(const char *name)

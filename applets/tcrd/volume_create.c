@@ -29,18 +29,9 @@ static char *check_driver(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
-static char *check_volume_label(const char *value, void *ctx, struct err *e)
-{
-	(void)ctx;
-	if (*value && *value != '=')
-		return strchr(value, '=') ? xstrdup(value) : xasprintf("%s=", value);
-	err_set(e, 0, "--label \"%.60s\" is not valid: NAME=VALUE is required", value);
-	return NULL;
-}
-
 static const struct opt table[] = {
 	{ "driver", 'd', OPT_STRING, false, offsetof(struct options, driver), check_driver },
-	{ "label", 0, OPT_LIST, false, offsetof(struct options, labels), check_volume_label },
+	{ "label", 0, OPT_LIST, false, offsetof(struct options, labels), check_label },
 };
 
 static int create(struct client *cl, struct options *o, char *const *names, struct err *e)
