@@ -310,6 +310,7 @@ bloatcheck: all ## Print the bytes that each symbol grew or shrank since make ba
 bench: all ## Compare start times, memory and networks with bare crun and others (needs root)
 	$(Q)O=$(O) TCRBOX=$(O)/tcrbox $(srctree)/tests/bench
 	$(Q)O=$(O) TCRBOX=$(O)/tcrbox $(srctree)/tests/bench-network
+	$(Q)O=$(O) TCRBOX=$(O)/tcrbox $(srctree)/tests/bench-logs
 
 ## Sources
 

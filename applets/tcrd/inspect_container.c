@@ -124,7 +124,7 @@ int inspect_container(
 	cleanup_free char *created = c ? format_rfc3339(atoll(c->spec.created)) : NULL,
 			  *name = c ? xasprintf("/%s", c->spec.name) : NULL,
 			  *image = c ? xasprintf("sha256:%s", c->spec.image_id) : NULL,
-			  *log = c ? log_path(c) : NULL;
+			  *log = c && ENABLE_FEATURE_LOGS ? log_path(c) : NULL;
 	struct image_facts f;
 
 	if (!c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The life of a container's log. */
 //config:config FEATURE_LOGS
-//config:	bool "logs: keep what detached containers print (9 kb)"
+//config:	bool "logs: keep what detached containers print (13 kb)"
 //config:	default y
 //config:	help
 //config:	  Without it the output of detached containers is dropped.
