@@ -270,6 +270,7 @@ void container_free(struct container *c)
 		log_forget(c);
 	spec_free(&c->spec);
 	free(c->cidfile);
+	free(c->detach_keys);
 	free(c->failure);
 	free(c);
 }

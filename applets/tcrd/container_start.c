@@ -5,22 +5,28 @@
 //usage:[OPTIONS] CONTAINER...
 //usage:
 //usage:  -a, --attach             Stay connected, and end with the container's exit code
+//usage-FEATURE_ATTACH:      --detach-keys KEYS   What is typed to leave it (ctrl-p,ctrl-q)
 //usage:  -i, --interactive        The same
 #include "base/mem.h"
+#include "check.h"
 #include "container.h"
 #include "names.h"
 #include "run.h"
 
 struct options {
 	bool attach, interactive;
+	char *keys;
 };
 
 static const struct opt table[] = {
 	{ "attach", 'a', OPT_BOOL, false, offsetof(struct options, attach), NULL },
+	IF_FEATURE_ATTACH({ "detach-keys", 0, OPT_STRING, false, offsetof(struct options, keys),
+				  check_detach_keys }, )
 	{ "interactive", 'i', OPT_BOOL, false, offsetof(struct options, interactive), NULL },
 };
 
-static int start_in_front(struct client *cl, struct container *c, struct err *e)
+static int start_in_front(
+	struct client *cl, struct container *c, const struct options *o, struct err *e)
 {
 	bool ended = c->state == ST_CLEANING && !c->front.client;
 
@@ -28,6 +34,8 @@ static int start_in_front(struct client *cl, struct container *c, struct err *e)
 		return err_set(e, 0, "container \"%s\" is running already", c->spec.name);
 	if (run_check_terminal(cl, &c->spec, e))
 		return -1;
+	free(c->detach_keys);
+	c->detach_keys = o->keys ? xstrdup(o->keys) : NULL;
 	run_in_front(c, cl);
 	c->front_is_next = ended;
 	if (container_event(c, EV_START, e) == 0)
@@ -42,7 +50,7 @@ static int start_one(
 	const struct options *o = target;
 
 	if (o->attach || o->interactive)
-		return start_in_front(cl, c, e);
+		return start_in_front(cl, c, o, e);
 	if (c->state == ST_PAUSED)
 		return err_set(e, 0, "container \"%s\" is paused: use `tcr unpause`", c->spec.name);
 	container_wait(c, WAIT_STARTED, cl, name);
@@ -57,9 +65,10 @@ int verb_start(struct client *cl, struct err *e)
 	struct options o = { 0 };
 	int rc = opt_parse(table, ARRAY_SIZE(table), cl->argv + 1, 0, &o, cl, &names, e);
 
-	if (rc)
-		return rc;
-	if ((o.attach || o.interactive) && names[0] && names[1])
-		return err_set(e, 0, "--attach is possible with one container only");
-	return each_name(cl, names, &o, start_one, e);
+	if (!rc && (o.attach || o.interactive) && names[0] && names[1])
+		rc = err_set(e, 0, "--attach is possible with one container only");
+	if (!rc)
+		rc = each_name(cl, names, &o, start_one, e);
+	opt_free(table, ARRAY_SIZE(table), &o);
+	return rc;
 }

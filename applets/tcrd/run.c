@@ -8,6 +8,7 @@
 //usage-FEATURE_NETWORK:      --add-host NAME:IP   A line for /etc/hosts; IP may be host-gateway
 //usage:      --cidfile FILE       Write the container's id to this new file
 //usage:  -d, --detach             Run in the background and print the container's id (run)
+//usage-FEATURE_ATTACH:      --detach-keys KEYS   What is typed to leave it (ctrl-p,ctrl-q)
 //usage-FEATURE_NETWORK:      --dns ADDRESS        Ask this name server instead of the host's
 //usage-FEATURE_NETWORK:      --dns-search DOMAIN  Complete short names with it; "." with none
 //usage:      --entrypoint CMD     Replace the entrypoint of the image
@@ -48,6 +49,7 @@
 #include "base/keys.h"
 #include "base/log.h"
 #include "container.h"
+#include "event.h"
 #include "image.h"
 #include "log.h"
 #include "record.h"
@@ -84,6 +86,14 @@ static void front_gone(struct stream *s)
 		log_msg("%s", e.text);
 }
 
+static void front_detached(struct stream *s, int fd)
+{
+	/* The daemon has a copy. */
+	if (fd >= 0)
+		close(fd);
+	event_container(container_of(s, struct container, front), "detach", NULL, NULL);
+}
+
 static bool front_store(struct stream *s, struct strbuf *out)
 {
 	const struct container *c = container_of(s, struct container, front);
@@ -96,6 +106,8 @@ void run_in_front(struct container *c, struct client *cl)
 {
 	c->front.store = front_store;
 	c->front.signal = front_signal;
+	if (ENABLE_FEATURE_ATTACH)
+		c->front.detached = front_detached;
 	c->front.gone = front_gone;
 	c->early_signal = 0;
 	client_join(cl, &c->front);
@@ -146,6 +158,7 @@ static int write_cidfile(int fd, const struct container *c, const char *path, st
 struct container *run_create(struct spec *spec, struct err *e)
 {
 	cleanup_free char *cidfile = steal_ptr(&spec->cidfile);
+	cleanup_free char *keys = steal_ptr(&spec->detach_keys);
 	cleanup_close int fd = cidfile ? open_cidfile(cidfile, e) : -1;
 	struct container *c = NULL;
 
@@ -157,8 +170,10 @@ struct container *run_create(struct spec *spec, struct err *e)
 	}
 	if (!c && fd >= 0)
 		unlink(cidfile);
-	if (c)
+	if (c) {
 		c->cidfile = steal_ptr(&cidfile);
+		c->detach_keys = steal_ptr(&keys);
+	}
 	return c;
 }
 
@@ -211,11 +226,12 @@ int verb_run(struct client *cl, struct err *e)
 	return container_event(c, EV_START, e);
 }
 
-static int run_attached(const struct container *c)
+void run_attach(struct container *c, int how)
 {
-	if (!c->spec.tty)
-		return 0;
-	return TCR_ATTACHED_TERMINAL | (c->spec.interactive ? TCR_ATTACHED_INPUT : 0);
+	const char *keys = c->detach_keys ? c->detach_keys : KEYS_DEFAULT;
+
+	client_attach(c->front.client, how | (c->spec.tty ? TCR_ATTACHED_TERMINAL : 0),
+		c->master.fd, ENABLE_FEATURE_ATTACH && c->spec.tty ? keys : NULL);
 }
 
 void run_started(struct container *c)
@@ -224,8 +240,7 @@ void run_started(struct container *c)
 		run_drain_terminal(c);
 		return;
 	}
-	client_attach(c->front.client, run_attached(c), c->master.fd,
-		KEYS_DEFAULT);
+	run_attach(c, c->spec.tty && c->spec.interactive ? TCR_ATTACHED_INPUT : 0);
 	if (c->early_signal)
 		container_signal(c, c->early_signal);
 }
@@ -265,6 +280,11 @@ int run_stop_signal(const struct container *c)
 		sig = signal_by_name(config.stop_signal);
 	image_config_free(&config);
 	return sig ? sig : SIGTERM;
+}
+
+void run_leave_terminal(struct container *c)
+{
+	loop_del(&c->master);
 }
 
 void run_drain_terminal(struct container *c)

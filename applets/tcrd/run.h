@@ -18,6 +18,12 @@ int run_check_terminal(const struct client *cl, const struct spec *s, struct err
 /* The container's next start is in the foreground of CL. */
 void run_in_front(struct container *c, struct client *cl);
 
+/* Tells its client that it is attached, now that the container runs. HOW: more of enum tcr_attached. */
+void run_attach(struct container *c, int how);
+
+/* The daemon reads the terminal no more. */
+void run_leave_terminal(struct container *c);
+
 /* The container runs: the client is attached. */
 void run_started(struct container *c);
 

@@ -16,6 +16,8 @@ static const struct opt options[] = {
 	IF_FEATURE_NETWORK({ "add-host", 0, OPT_LIST, false, FIELD(add_hosts), check_add_host }, ){
 		"cidfile", 0, OPT_STRING, false, FIELD(cidfile), check_file },
 	{ "detach", 'd', OPT_BOOL, false, FIELD(detach), NULL },
+	IF_FEATURE_ATTACH({ "detach-keys", 0, OPT_STRING, false, FIELD(detach_keys),
+				  check_detach_keys }, )
 	IF_FEATURE_NETWORK({ "dns", 0, OPT_LIST, false, FIELD(dns), check_dns }, )
 		IF_FEATURE_NETWORK({ "dns-search", 0, OPT_LIST, false, FIELD(dns_search),
 					   check_dns_search }, ){

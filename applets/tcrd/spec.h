@@ -43,6 +43,7 @@ struct spec {
 	char *stop_signal;  /* name or number; NULL: what the image wants */
 	char *stop_timeout; /* seconds; NULL: 10; -1: for ever */
 	char *cidfile;      /* absolute; not stored */
+	char *detach_keys; /* of the client that runs it; not stored */
 	char **env_files, **label_files; /* their content is in env and labels; not stored */
 	char *image_id;     /* 64 hex digits; internal */
 	char *created;      /* seconds since 1970; internal */
