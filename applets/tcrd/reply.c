@@ -144,7 +144,8 @@ bool reply_flush(struct client *cl)
 		}
 		at += sizeof(len) + len;
 	}
-	memmove(cl->queue.buf, cl->queue.buf + at, cl->queue.len - at);
+	if (at) /* else there may be no buffer yet */
+		memmove(cl->queue.buf, cl->queue.buf + at, cl->queue.len - at);
 	cl->queue.len -= at;
 	return cl->queue.len ? true : drained(cl);
 }

@@ -188,7 +188,6 @@ int volume_remove(const char *name, struct err *e)
 		return -1;
 	event_emit("volume", "destroy", name, NULL);
 	remove_files(old);
-	event_emit("volume", "destroy", name, NULL);
 	return 0;
 }
 
