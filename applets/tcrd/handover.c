@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What one image of the daemon tells the next. Clients are known by the numbers of their
  * descriptors, which execve(2) keeps. */
-//kbuild:obj-y += handover.o
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

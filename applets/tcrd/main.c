@@ -114,8 +114,10 @@ static void signals_ready(struct watch *w, uint32_t events)
 	while (read(w->fd, &si, sizeof(si)) == sizeof(si)) {
 		if (si.ssi_signo == SIGCHLD)
 			child_reap_orphans(start_pending());
-		else if (si.ssi_signo == SIGHUP)
+		else if (si.ssi_signo == SIGHUP && ENABLE_FEATURE_RELOAD)
 			reexec_request();
+		else if (si.ssi_signo == SIGHUP)
+			log_msg("SIGHUP is ignored: this tcrd is built without FEATURE_RELOAD");
 		else if (tcrd.stopping)
 			loop_quit();
 		else

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Handing over to a new image of this process. */
-//kbuild:obj-y += reexec.o
+//config:config FEATURE_RELOAD
+//config:	bool "SIGHUP executes the binary again: upgrades without an interruption (4 kb)"
+//config:	default y
+//kbuild:obj-$(CONFIG_FEATURE_RELOAD) += reexec.o handover.o
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -25,7 +28,7 @@
 enum { PATIENCE_MS = 10000, PAUSE_MS = 10 };
 
 static char **arguments;
-static char program[PATH_MAX];
+static char *program; /* its path; NULL: nobody knows */
 static int inherited = -1, listener = -1;
 static struct timer again;
 static uint64_t give_up_ms; /* 0: no request */
@@ -33,10 +36,9 @@ static uint64_t give_up_ms; /* 0: no request */
 void reexec_init(char **argv)
 {
 	const char *fd = getenv(VARIABLE);
-	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	long number;
 
-	program[n < 0 ? 0 : n] = '\0';
+	program = realpath("/proc/self/exe", NULL);
 	arguments = argv;
 	if (!fd)
 		return;
@@ -73,8 +75,9 @@ static int execute(const struct strbuf *text, struct err *e)
 	notify_reloading();
 	fcntl(head, F_SETFD, 0);
 	handover_keep_fds(true);
-	execv(program, arguments);
-	err_set(e, errno, "execute %s", program);
+	if (program)
+		execv(program, arguments);
+	err_set(e, program ? errno : ENOENT, "execute %s", program ? program : "tcrd");
 	handover_keep_fds(false);
 	fcntl(head, F_SETFD, FD_CLOEXEC);
 	unsetenv(VARIABLE);

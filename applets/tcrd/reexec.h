@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "base/err.h"
+#if ENABLE_FEATURE_RELOAD
 
 /* Notes what is executed, before anything changes it, and finds out whether another daemon has
  * executed this one. */
@@ -24,5 +24,30 @@ int reexec_listener(void);
 
 /* Takes over what the last daemon has left, once the containers are loaded. */
 void reexec_restore(void);
+
+#else
+
+static inline void reexec_init(char **argv)
+{
+	(void)argv;
+}
+
+void reexec_request(void);
+
+static inline bool reexec_is_pending(void)
+{
+	return false;
+}
+
+static inline int reexec_listener(void)
+{
+	return -1;
+}
+
+static inline void reexec_restore(void)
+{
+}
+
+#endif
 
 #endif
