@@ -311,6 +311,7 @@ bench: all ## Compare start times, memory and networks with bare crun and others
 	$(Q)O=$(O) TCRBOX=$(O)/tcrbox $(srctree)/tests/bench
 	$(Q)O=$(O) TCRBOX=$(O)/tcrbox $(srctree)/tests/bench-network
 	$(Q)O=$(O) TCRBOX=$(O)/tcrbox $(srctree)/tests/bench-logs
+	$(Q)O=$(O) TCRBOX=$(O)/tcrbox $(srctree)/tests/bench-lifecycle
 
 ## Sources
 

@@ -18,7 +18,10 @@ start_daemon()
 	image=$("${BASH_SOURCE[0]%/*}/images" busybox.sqfs)
 	"$TCRBOX" tcrd "$@" 2>/run/tcrd.log &
 	DAEMON=$!
-	until tcr version >/dev/null 2>&1; do sleep 0.02; done
+	until tcr version >/dev/null 2>&1; do
+		kill -0 $DAEMON 2>/dev/null || { cat /run/tcrd.log >&2; exit 1; }
+		sleep 0.02
+	done
 	tcr image load "$image" >/dev/null
 }
 
