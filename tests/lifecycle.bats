@@ -230,7 +230,9 @@ waits()
 
 @test "wait for several prints their codes in the order of the arguments" {
 	for n in 3 2 1; do
-		tcr run -d --name "a$n" busybox sh -c "trap 'exit $n' TERM; while :; do sleep 0.05; done" >/dev/null
+		rm -f ready
+		tcr run -d --name "a$n" -v .:/here busybox sh -c "$(polite $n)" >/dev/null
+		wait_for 10 test -e ready
 	done
 	start_client wait a1 a2 a3
 	for n in 3 2 1; do
@@ -244,7 +246,8 @@ waits()
 }
 
 @test "wait ends when the container is removed, and when it is one with --rm" {
-	tcr run -d --rm --name a busybox sh -c 'trap "exit 3" TERM; while :; do sleep 0.05; done' >/dev/null
+	tcr run -d --rm --name a -v .:/here busybox sh -c "$(polite 3)" >/dev/null
+	wait_for 10 test -e ready
 	start_client wait a
 	wait_for 10 waits 1
 	tcr stop a >/dev/null

@@ -97,8 +97,8 @@ int container_save_state(const struct container *c, struct err *e);
  * "always" does. */
 int container_user_stop(struct container *c, long patience_ms, struct err *e);
 
-/* Whether it has ended, or never ran, and does not start by itself. state.c. */
-bool container_stays_down(const struct container *c);
+/* The state that users are told of: never one that only the daemon knows, such as ST_CLEANING. */
+enum state container_shown_state(const struct container *c);
 
 /* Ends it, and starts it again. */
 int container_restart(struct container *c, long patience_ms, struct err *e);

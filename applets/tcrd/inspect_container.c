@@ -41,12 +41,13 @@ static void add_time(struct json *j, const char *key, uint64_t since_boot)
 
 static void add_state(struct json *j, const struct container *c)
 {
-	bool up = state_is_up(c->state), waits = c->state == ST_WAITING;
+	enum state state = container_shown_state(c);
+	bool up = state_is_up(state), waits = state == ST_WAITING;
 
 	json_object(j, "State");
-	json_string(j, "Status", state_name(c->state));
+	json_string(j, "Status", state_name(state));
 	json_bool(j, "Running", up || waits);
-	json_bool(j, "Paused", c->state == ST_PAUSED);
+	json_bool(j, "Paused", state == ST_PAUSED);
 	json_bool(j, "Restarting", waits);
 	json_bool(j, "OOMKilled", c->oom_killed);
 	json_bool(j, "Dead", false);

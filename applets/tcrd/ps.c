@@ -53,15 +53,17 @@ static void add_since(struct strbuf *sb, uint64_t when, const char *behind)
 
 static void add_status(const struct container *c, struct strbuf *sb)
 {
-	if (state_is_up(c->state)) {
+	enum state state = container_shown_state(c);
+
+	if (state_is_up(state)) {
 		sb_adds(sb, "Up ");
-		add_since(sb, c->started_ms, c->state == ST_PAUSED ? " (Paused)" : "");
-	} else if (c->state == ST_EXITED || c->state == ST_CLEANING || c->state == ST_WAITING) {
-		sb_addf(sb, "%s (%d) ", c->state == ST_WAITING ? "Restarting" : "Exited",
+		add_since(sb, c->started_ms, state == ST_PAUSED ? " (Paused)" : "");
+	} else if (state == ST_EXITED || state == ST_WAITING) {
+		sb_addf(sb, "%s (%d) ", state == ST_WAITING ? "Restarting" : "Exited",
 			c->exit_code);
 		add_since(sb, c->finished_ms, " ago");
 	} else {
-		sb_adds(sb, c->state == ST_REMOVING ? "Removal In Progress" : "Created");
+		sb_adds(sb, state == ST_REMOVING ? "Removal In Progress" : "Created");
 	}
 }
 
@@ -224,7 +226,7 @@ static void add_object(struct ps_row *r, const struct listing *l, struct strbuf 
 	flush(&j, "RunningFor", &sb);
 	add_size(c, l, &sb);
 	flush(&j, "Size", &sb);
-	json_string(&j, "State", state_name(c->state));
+	json_string(&j, "State", state_name(container_shown_state(c)));
 	add_status(c, &sb);
 	flush(&j, "Status", &sb);
 	json_end(&j);
@@ -238,8 +240,9 @@ static void list(struct listing *l, long limit, struct err *e)
 	list_for_each (c, &containers, node) {
 		struct ps_row r = { c, &cache };
 		struct strbuf object = STRBUF_INIT;
+		enum state state = container_shown_state(c);
 
-		if ((!l->all && !state_is_up(c->state) && c->state != ST_WAITING) ||
+		if ((!l->all && !state_is_up(state) && state != ST_WAITING) ||
 			!match_all(l->filters, ps_keys, PS_KEYS, &r))
 			continue;
 		if (l->format) {

@@ -29,9 +29,10 @@ static bool match_ancestor(const void *object, const char *value)
 static bool match_exited(const void *object, const char *value)
 {
 	const struct container *c = of(object);
+	enum state state = container_shown_state(c);
 	long code;
 
-	return (c->state == ST_EXITED || c->state == ST_WAITING) &&
+	return (state == ST_EXITED || state == ST_WAITING) &&
 		parse_int(value, 0, 255, &code) == 0 && code == c->exit_code;
 }
 
@@ -116,7 +117,7 @@ static bool match_network(const void *object, const char *value)
 
 static bool match_status(const void *object, const char *value)
 {
-	return !strcmp(state_name(of(object)->state), value);
+	return !strcmp(state_name(container_shown_state(of(object))), value);
 }
 
 /* The name or path, or where it is mounted. */

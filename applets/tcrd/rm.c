@@ -22,9 +22,12 @@ static int remove_one(
 {
 	const struct options *o = target;
 
-	if (!o->force && !container_stays_down(c) && c->state != ST_REMOVING)
+	enum state state = container_shown_state(c);
+
+	if (!o->force && (c->state == ST_STARTING ||
+				 (state != ST_CREATED && state != ST_EXITED && state != ST_REMOVING)))
 		return err_set(e, 0, "container \"%s\" is %s: stop it first, or remove it with -f",
-			c->spec.name, state_name(c->state == ST_CLEANING ? ST_WAITING : c->state));
+			c->spec.name, c->state == ST_STARTING ? "starting" : state_name(state));
 	/* The wait comes first: the removal may be over at once. */
 	container_wait(c, WAIT_REMOVED, cl, name);
 	if (container_event(c, EV_REMOVE, e)) {

@@ -39,8 +39,6 @@ static void set_failure(struct container *c, const struct err *e)
 static int begin(struct container *c, struct err *e)
 {
 	timer_cancel(&c->retry);
-	c->exit_code = 0;
-	c->finished_ms = 0;
 	c->front_is_next = false;
 	free(steal_ptr(&c->failure));
 	c->stop_wanted = c->start_wanted = c->user_stop = c->oom_killed = false;
@@ -108,6 +106,8 @@ static int started(struct container *c, struct err *e)
 	timer_cancel(&c->kill_timer);
 	c->state = ST_RUNNING;
 	c->started_ms = now_ms();
+	c->finished_ms = 0;
+	c->exit_code = 0;
 	if (container_save_state(c, e) || (c->unborn && record_commit(c->id, &c->spec, e)))
 		return undo_late(c, e);
 	c->unborn = false;
@@ -215,13 +215,22 @@ static bool is_to_restart(struct container *c)
 	return false;
 }
 
-bool container_stays_down(const struct container *c)
+enum state container_shown_state(const struct container *c)
 {
 	struct restart r = c->restart;
 
-	if (c->state == ST_CLEANING)
-		return !c->start_wanted && !(is_for_policy(c) && goes_on(c, &r));
-	return c->state == ST_CREATED || c->state == ST_EXITED;
+	switch (c->state) {
+	case ST_STARTING:
+		return c->by_policy ? ST_WAITING : c->started_ms ? ST_EXITED : ST_CREATED;
+	case ST_STOPPING:
+		return ST_RUNNING;
+	case ST_CLEANING:
+		if (!c->start_wanted && is_for_policy(c) && goes_on(c, &r))
+			return ST_WAITING;
+		return c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
+	default:
+		return c->state;
+	}
 }
 
 static void tell_stopped(struct container *c)
@@ -466,5 +475,5 @@ int container_event(struct container *c, enum event ev, struct err *e)
 	if (act)
 		return act(c, e);
 	return err_set(e, 0, "container \"%s\" is %s: it cannot be %s now", c->spec.name,
-		names[c->state], verbs[ev] ? verbs[ev] : "changed");
+		names[container_shown_state(c)], verbs[ev] ? verbs[ev] : "changed");
 }
