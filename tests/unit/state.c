@@ -107,13 +107,6 @@ bool cgroup_oom_killed(const char *id)
 	return false;
 }
 
-#if ENABLE_FEATURE_EXEC
-void exec_container_ended(struct container *c)
-{
-	(void)c;
-}
-#endif
-
 #if ENABLE_FEATURE_LOGS
 void log_stopped(struct container *c)
 {
