@@ -38,4 +38,13 @@ bool exec_pending(void);
 /* The container's processes are gone: those that were being started have to be, too. */
 void exec_container_ended(struct container *c);
 
+/* SIGHUP, see handover.h. Appends a line for each of the container's; false while one is being
+ * started. */
+bool exec_store(const struct container *c, struct strbuf *out);
+/* Whether execve(2) keeps their descriptors. */
+void exec_keep_fds(const struct container *c, bool keep);
+/* Reads what stood behind "exec ", and behind "exec-client FD ". */
+void exec_restore(const char *line);
+void exec_restore_client(struct client *cl, char *line);
+
 #endif

@@ -257,6 +257,22 @@ static void tell_created(const struct exec *x, const struct process *p)
 	event_container(x->container, sb.buf, "execID", x->id);
 }
 
+static bool client_is_stored(struct stream *s, struct strbuf *out)
+{
+	sb_addf(out, "exec-client %d %s\n", s->client->watch.fd,
+		container_of(s, struct exec, stream)->id);
+	return true;
+}
+
+static void join(struct exec *x, struct client *cl)
+{
+	x->stream.signal = client_signals;
+	x->stream.gone = client_has_gone;
+	x->stream.detached = client_detaches;
+	x->stream.store = client_is_stored;
+	client_join(cl, &x->stream);
+}
+
 int exec_start(struct container *c, struct client *cl, const struct process *p, struct exec *wish,
 	struct err *e)
 {
@@ -274,10 +290,7 @@ int exec_start(struct container *c, struct client *cl, const struct process *p, 
 		return -1;
 	}
 	pending++;
-	x->stream.signal = client_signals;
-	x->stream.gone = client_has_gone;
-	x->stream.detached = client_detaches;
-	client_join(cl, &x->stream);
+	join(x, cl);
 	client_close_fds(cl);
 	tell_created(x, p);
 	return 0;
@@ -305,4 +318,62 @@ void exec_container_ended(struct container *c)
 		list_append(&left, &x->node);
 		x->container = NULL;
 	}
+}
+
+bool exec_store(const struct container *c, struct strbuf *out)
+{
+	const struct exec *x;
+
+	if (pending)
+		return false;
+	list_for_each (x, &c->execs, node)
+		sb_addf(out, "exec %s %s %d %d %d\n", c->id, x->id, (int)x->process.pid, x->tty,
+			x->master.fd);
+	return true;
+}
+
+void exec_keep_fds(const struct container *c, bool keep)
+{
+	const struct exec *x;
+
+	list_for_each (x, &c->execs, node)
+		if (x->master.fd >= 0)
+			fcntl(x->master.fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
+}
+
+void exec_restore(const char *line)
+{
+	struct exec *x = xcalloc(1, sizeof(*x));
+	char container[ID_LEN + 1];
+	int pid = 0, tty = 0, master = -1;
+	struct err e = { 0 };
+
+	list_init(&x->node);
+	x->master.fd = x->console = -1;
+	x->process.ended = process_ended;
+	if (sscanf(line, "%64s %64s %d %d %d", container, x->id, &pid, &tty, &master) != 5 ||
+		!(x->container = container_find(container, &e)) ||
+		child_watch(&x->process, pid, &e)) {
+		log_msg("after SIGHUP: a command is forgotten: %s", e.text);
+		if (master >= 0)
+			close(master);
+		free_exec(x);
+		return;
+	}
+	x->tty = tty;
+	list_append(&x->container->execs, &x->node);
+	if (master >= 0)
+		fcntl(master, F_SETFD, FD_CLOEXEC);
+	keep_terminal(x, master);
+}
+
+void exec_restore_client(struct client *cl, char *line)
+{
+	struct container *c;
+	struct exec *x;
+
+	list_for_each (c, &containers, node)
+		list_for_each (x, &c->execs, node)
+			if (!strcmp(x->id, line))
+				join(x, cl);
 }

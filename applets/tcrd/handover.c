@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "container.h"
+#include "exec.h"
 #include "handover.h"
 #include "log.h"
 #include "reply.h"
@@ -132,6 +133,9 @@ static const struct {
 } kinds[] = {
 	{ "wait", restore_waiter },
 	{ "front", restore_front },
+#if ENABLE_FEATURE_EXEC
+	{ "exec-client", exec_restore_client },
+#endif
 	{ "job", restore_job },
 	IF_FEATURE_LOGS({ "logs", log_restore }, )
 };
@@ -202,6 +206,8 @@ bool handover_store(struct strbuf *out)
 		if (c->helper.pid || c->unborn)
 			return false;
 		store_container(c, out);
+		if (ENABLE_FEATURE_EXEC && !exec_store(c, out))
+			return false;
 		if (ENABLE_FEATURE_LOGS)
 			store_fifos(c, out);
 	}
@@ -223,6 +229,8 @@ void handover_keep_fds(bool keep)
 			fcntl(c->master.fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
 		if (ENABLE_FEATURE_LOGS)
 			keep_fifos(c, keep);
+		if (ENABLE_FEATURE_EXEC)
+			exec_keep_fds(c, keep);
 	}
 	list_for_each (cl, &clients, node)
 		if (cl->watch.fd >= 0)
@@ -242,6 +250,8 @@ void handover_restore(char *line)
 		close(atoi(line));
 	else if (!strcmp(word, "client"))
 		restore_client(line);
+	else if (ENABLE_FEATURE_EXEC && !strcmp(word, "exec"))
+		exec_restore(line);
 	else if ((fd = strsep(&line, " ")) && line && (cl = find_client(atoi(fd))))
 		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 			if (!strcmp(word, kinds[i].word))
