@@ -169,6 +169,28 @@ $(G)/seccomp_bpf.h: $(seccomp_list) $(T)/gen-seccomp.awk $(O)/.record-cc
 	$(Q)echo '#include <asm/unistd.h>' | $(compile) -E -dM - >$(G)/macros
 	$(Q)awk -f $(T)/gen-seccomp.awk $(seccomp_list) $(G)/macros >$@
 
+# A program without libraries for the target, as numbers of a C array. Of CFLAGS it takes what says
+# which machine that is; all else is turned off again.
+reaper_sources := $(wildcard $(srctree)/applets/tcrd/reaper/*.[ch])
+reaper_flags := -Wall -Wextra -std=gnu11 -Os -g0 -ffreestanding -fno-pic -fno-pie -fno-lto -fno-sanitize=all \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -U_FORTIFY_SOURCE
+reaper_link := -nostdlib -static -s -Wl,-e,start_here,--build-id=none,-z,noseparate-code,-z,norelro,-z,noexecstack \
+	-Wl,-z,max-page-size=4096
+ifneq ($(and $(reaper_sources),$(CONFIG_TCRD),$(CONFIG_FEATURE_INIT)),)
+generated_headers += $(G)/reaper.h
+ifneq ($(building),)
+# MIPS, RISC-V: no tables of addresses, no data apart from the other
+reaper_flags += $(call cc_option,-fno-pic -mno-abicalls) $(call cc_option,-G0) $(call cc_option,-msmall-data-limit=0) \
+	$(call cc_option,-fno-tree-loop-distribute-patterns)
+endif
+endif
+$(G)/reaper.h: $(reaper_sources) $(O)/.record-cc
+	$(call say,GEN)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(reaper_flags) $(reaper_link) \
+		-o $(G)/reaper $(filter %.c,$(reaper_sources))
+	$(Q)$(STRIP) -s -R .comment $(G)/reaper
+	$(Q)od -An -v -tu1 $(G)/reaper | sed 's/[0-9][0-9]*/&,/g' >$@
+
 # Paths are not in the record of the flags: a copied build directory stays valid.
 # O comes first: a build in the source tree has generated headers, too.
 paths = -I$(O)/include -I$(srctree)/libbb-tcr -I$(srctree)/include -include $(G)/autoconf.h \
@@ -322,7 +344,7 @@ scripts = $(shell cd $(srctree) && { ls tests/*.bats tests/lib/*.bash configs/in
 need = $(Q)for tool in $1; do command -v $$tool >/dev/null || \
 	{ echo "make $@: $$tool is missing; install the package $$tool" >&2; exit 1; }; done
 lint: lint-shellcheck lint-cppcheck lint-clang-tidy ## Run shellcheck, cppcheck and clang-tidy
-lint-%: $(if $(seccomp_list),$(G)/seccomp_bpf.h)
+lint-%: $(if $(seccomp_list),$(G)/seccomp_bpf.h) $(if $(reaper_sources),$(G)/reaper.h)
 	$(call need,$*)
 	$(Q)cd $(srctree) && $(run-$*)
 run-shellcheck = shellcheck --severity=warning $(scripts)

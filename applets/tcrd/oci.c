@@ -13,6 +13,7 @@
 #include "container.h"
 #include "etc.h"
 #include "image.h"
+#include "init.h"
 #include "json/json.h"
 #include "oci_process.h"
 #include "runtime.h"
@@ -189,6 +190,14 @@ static void emit_user_mounts(
 	}
 }
 
+/* It is executable even where the run directory is not. */
+static void emit_init(struct json *j)
+{
+	cleanup_free char *source = init_source();
+
+	emit_mount(j, INIT_TARGET, "bind", source, "bind,rprivate,ro,nosuid,nodev,exec");
+}
+
 static void emit_mounts(struct json *j, const struct container *c)
 {
 	cleanup_strv char **volumes = resolve_volumes(c->spec.volumes),
@@ -209,6 +218,8 @@ static void emit_mounts(struct json *j, const struct container *c)
 	if (cgroup_mode() == CGROUP_V2)
 		emit_mount(
 			j, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro");
+	if (ENABLE_FEATURE_INIT && c->spec.init)
+		emit_init(j);
 	emit_user_mounts(j, c, m, n);
 	json_end(j);
 }
@@ -312,6 +323,8 @@ int oci_up(struct container *c, struct err *e)
 	struct json j;
 	int rc = oci_resolve_process(c, &p, e);
 
+	if (ENABLE_FEATURE_INIT && rc == 0 && c->spec.init)
+		rc = init_up(e);
 	if (rc == 0) {
 		json_init(&j, &sb);
 		emit_config(&j, c, &p);

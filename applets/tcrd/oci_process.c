@@ -13,6 +13,7 @@
 #include "container.h"
 #include "etc.h"
 #include "executable.h"
+#include "init.h"
 #include "oci_process.h"
 #include "rpc.h"
 
@@ -140,7 +141,7 @@ int oci_resolve_process(struct container *c, struct process *p, struct err *e)
 		w.rows = c->front.client->rows;
 		w.cols = c->front.client->cols;
 	}
-	*p = (struct process){ 0 };
+	*p = (struct process){ .init = ENABLE_FEATURE_INIT && c->spec.init };
 	if (image_read_config(c->spec.image_id, &p->image, e) || resolve(c, &w, rootfs, p, e) ||
 		resolve_args(c, p, e))
 		return -1;
@@ -220,7 +221,12 @@ void oci_emit_process(struct json *j, const char *key, const struct process *p)
 	json_object(j, key);
 	emit_terminal(j, p);
 	emit_user(j, &p->user);
-	json_strv(j, "args", p->args);
+	json_array(j, "args");
+	if (ENABLE_FEATURE_INIT && p->init)
+		json_string(j, NULL, INIT_TARGET);
+	for (char *const *arg = p->args; *arg; arg++)
+		json_string(j, NULL, *arg);
+	json_end(j);
 	json_strv(j, "env", p->env);
 	json_string(j, "cwd", p->workdir);
 	emit_capabilities(j, p->user.uid == 0);

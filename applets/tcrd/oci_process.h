@@ -17,7 +17,7 @@ struct process {
 	struct user user;
 	char **args, **env; /* owned */
 	const char *workdir;
-	bool tty;
+	bool tty, init; /* init: the reaper runs it */
 	uint16_t rows, cols; /* of the terminal; 0: not known */
 };
 

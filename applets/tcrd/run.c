@@ -15,6 +15,7 @@
 //usage:  -e, --env NAME[=VALUE]   Set a variable, or take it from your environment
 //usage:      --env-file FILE      Read variables from a file, one a line
 //usage:  -h, --hostname NAME      Name of the container for itself
+//usage-FEATURE_INIT:      --init               Run a reaper as process 1, and the command as its child
 //usage:  -i, --interactive        Connect standard input
 //usage-FEATURE_NETWORK:      --ip ADDRESS         Address on the first network
 //usage:  -l, --label KEY[=VALUE]  Note something about the container

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "check.h"
+#include "init.h"
 #include "spec.h"
 
 #define FIELD(f) offsetof(struct spec, f)
@@ -25,7 +26,8 @@ static const struct opt options[] = {
 	{ "env", 'e', OPT_LIST, false, FIELD(env), check_env },
 	{ "env-file", 0, OPT_LIST, false, FIELD(env_files), check_file },
 	{ "hostname", 'h', OPT_STRING, false, FIELD(hostname), check_hostname },
-	{ "interactive", 'i', OPT_BOOL, false, FIELD(interactive), NULL },
+	IF_FEATURE_INIT({ "init", 0, OPT_BOOL, false, FIELD(init), NULL }, ){
+		"interactive", 'i', OPT_BOOL, false, FIELD(interactive), NULL },
 	IF_FEATURE_NETWORK({ "ip", 0, OPT_STRING, false, FIELD(ip), check_ip }, )
 		IF_FEATURE_NETWORK(
 			{ "mac-address", 0, OPT_STRING, false, FIELD(mac_address), check_mac }, ){
@@ -73,6 +75,8 @@ static int check_together(const struct spec *s, struct err *e)
 		return -1;
 	if (s->rm && s->restart && strcmp(s->restart, "no"))
 		return err_set(e, 0, "--rm and --restart=%s exclude each other", s->restart);
+	if (ENABLE_FEATURE_INIT && init_check(s, e))
+		return -1;
 	return check_mount_points(s->volumes, s->tmpfs, e);
 }
 

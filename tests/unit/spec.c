@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tests of specs: what `run` takes, stores and loads. */
-//link: applets/tcrd/spec.c applets/tcrd/check.c applets/tcrd/check_mount.c applets/tcrd/check_net.c applets/tcrd/check_log.c applets/tcrd/signals.c
+//link: applets/tcrd/spec.c applets/tcrd/check.c applets/tcrd/check_mount.c applets/tcrd/check_net.c applets/tcrd/check_log.c applets/tcrd/signals.c applets/tcrd/init.c
 #include "../../applets/tcrd/spec.h"
 #include "base/mem.h"
 #include "base/opt.h"
