@@ -68,6 +68,29 @@ void format_size(struct strbuf *sb, uint64_t bytes)
 	sb_addf(sb, "%sB", units[u]);
 }
 
+void format_memory(struct strbuf *sb, uint64_t bytes)
+{
+	static const char *const units[] = { "", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei" };
+	unsigned u = 0, scale = 1000, n;
+	uint64_t unit = 1;
+
+	for (; bytes / unit >= 1024; unit *= 1024)
+		u++;
+	/* Larger ones would overflow below. */
+	for (; unit >> 40; unit /= 1024)
+		bytes /= 1024;
+	/* The fourth digit is the last one. */
+	for (n = bytes / unit; n >= 10; n /= 10)
+		scale /= 10;
+	n = (bytes * scale + unit / 2) / unit;
+	for (; scale > 1 && n % 10 == 0; scale /= 10)
+		n /= 10;
+	sb_addf(sb, "%u", n / scale);
+	if (scale > 1)
+		sb_addf(sb, ".%0*u", scale == 1000 ? 3 : scale == 100 ? 2 : 1, n % scale);
+	sb_addf(sb, "%sB", units[u]);
+}
+
 char *check_format(const char *value, void *ctx, struct err *e)
 {
 	(void)ctx;

@@ -16,6 +16,9 @@ void format_ago(struct strbuf *sb, int64_t when);
 /* "4.2MB", decimal as docker has it. */
 void format_size(struct strbuf *sb, uint64_t bytes);
 
+/* "3.516MiB", binary, as docker has it for memory. */
+void format_memory(struct strbuf *sb, uint64_t bytes);
+
 /* For --format of listings: "json", or with FEATURE_INSPECT a template. */
 char *check_format(const char *value, void *ctx, struct err *e);
 /* Makes of the JSON in OBJECT the line that FORMAT wants, NULL: as it is. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The freezer of control groups. */
 //config:config FEATURE_PAUSE
-//config:	bool "pause, unpause: let a container stand still (1.0 kb)"
+//config:	bool "pause, unpause: let a container stand still (1.5 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_PAUSE) += freezer.o
 #include <errno.h>

@@ -72,6 +72,41 @@ static const struct {
 	{ UINT64_MAX, "18.4EB" },
 };
 
+/* As BytesSize() of go-units has it: four digits. */
+static const struct {
+	uint64_t bytes;
+	const char *text;
+} memory[] = {
+	{ 0, "0B" },
+	{ 1, "1B" },
+	{ 1023, "1023B" },
+	{ 1024, "1KiB" },
+	{ 1025, "1.001KiB" },
+	{ 1536, "1.5KiB" },
+	{ 10239, "9.999KiB" },
+	{ 1023999, "1000KiB" },
+	{ (1 << 20) - 1, "1024KiB" },
+	{ 1 << 20, "1MiB" },
+	{ 3686400, "3.516MiB" },
+	{ 16632000000, "15.49GiB" },
+	{ (1ull << 40) - 1, "1024GiB" },
+	{ 5509903817781, "5.011TiB" },
+	{ 3ull << 50, "3PiB" },
+	{ UINT64_MAX, "16EiB" },
+};
+
+static void test_memory(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(memory); i++) {
+		cleanup_sb struct strbuf sb = STRBUF_INIT;
+		cleanup_free char *name = xasprintf("%llu bytes of memory are \"%s\"",
+			(unsigned long long)memory[i].bytes, memory[i].text);
+
+		format_memory(&sb, memory[i].bytes);
+		is_str(sb_str(&sb), memory[i].text, name);
+	}
+}
+
 static void test_tables(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(durations); i++) {
@@ -160,6 +195,7 @@ static void test_object(void)
 int main(void)
 {
 	test_tables();
+	test_memory();
 	test_all_sizes();
 	test_ago();
 	test_check();
