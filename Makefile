@@ -7,8 +7,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: FORCE all install install-service uninstall nuke clean distclean help format lint bench sizes \
-	baseline bloatcheck defconfigs check check-bats check-unit check-layers check-configs check-asan check-clang check-valgrind check-fuzz \
-	check-seeds fuzz-programs
+	baseline bloatcheck defconfigs crash-test check check-bats check-unit check-layers check-configs \
+	check-asan check-clang check-valgrind check-fuzz check-seeds fuzz-programs
 ifneq ($(words $(CURDIR) $(O) $(MAKEFILE_LIST)),$(words . $(and $(O),.) .))
 $(error a path with a space in it: make cannot work with $(CURDIR) $(O) $(MAKEFILE_LIST))
 endif
@@ -315,6 +315,8 @@ check-clang: ## Build with clang -Werror, run the unit tests, and tests/fuzz/*.c
 check-valgrind: all ## Run tests/*.bats with the daemon under valgrind
 	$(call need,bats valgrind)
 	$(Q)VALGRIND=1 O=$(O) TCRBOX=$(O)/tcrbox_unstripped $(srctree)/tests/run $(TESTS)
+crash-test: all ## Kill tcrd at its n-th system call, for every n, or POINTS="run stop:17"; start it, look at all
+	$(run) O=$(O) TCRBOX=$(or $(TCRBOX),$(O)/tcrbox) $(srctree)/tests/crash-test $(POINTS)
 check-seeds: $(fuzz_programs)
 	$(Q)$(T)/check-fuzz $(srctree) 0 $(fuzz_programs)
 FUZZ_SECONDS ?= 10

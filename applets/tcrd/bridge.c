@@ -245,6 +245,19 @@ static bool is_endpoint(const struct link *link, const char *id)
 	return false;
 }
 
+/* A bridge that was not finished has no alias yet. */
+static bool is_half_made(const struct link *link)
+{
+	char name[IFNAMSIZ];
+	struct net *n;
+
+	list_for_each (n, &networks, node)
+		if (!strcmp(network_bridge(n->config, name), link->name) &&
+			is_unfinished(n, link, false))
+			return true;
+	return false;
+}
+
 static int adopt_link(const struct link *link, void *arg, struct err *e)
 {
 	const char *network = instance_alias_network(net_instance(), link->alias);
@@ -253,7 +266,7 @@ static int adopt_link(const struct link *link, void *arg, struct err *e)
 	(void)arg;
 	if (network && !strcmp(link->kind, "bridge")               ? adopt_bridge(link, network)
 			: container && !strcmp(link->kind, "veth") ? is_endpoint(link, container)
-								   : true)
+								   : !is_half_made(link))
 		return 0;
 	log_msg("removing %s, which belongs to nobody", link->name);
 	if (link_delete(net_socket(), link->index, e))

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "attach.h"
 #include "base/fd.h"
@@ -325,17 +326,34 @@ static int bind_socket(const struct net *n, int type, struct err *e)
 	return steal_fd(&fd);
 }
 
+static int bind_both(struct net *n, struct err *e)
+{
+	n->udp = bind_socket(n, SOCK_DGRAM, e);
+	n->tcp = n->udp < 0 ? -1 : bind_socket(n, SOCK_STREAM, e);
+	if (n->tcp >= 0)
+		return 0;
+	if (n->udp >= 0)
+		close(steal_fd(&n->udp));
+	return -1;
+}
+
 void dns_open(struct net *n)
 {
+	/* The name server of a daemon that was killed may be about to end: it has half a second for
+	 * that, and no start after it waits again. */
+	static unsigned patience = 25;
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 	struct err e;
 
 	dns_close(n);
-	n->udp = bind_socket(n, SOCK_DGRAM, &e);
-	n->tcp = n->udp < 0 ? -1 : bind_socket(n, SOCK_STREAM, &e);
-	if (n->tcp < 0) {
-		log_msg("network \"%s\" has no name server: %s; should another server listen on every address, limit it to its own",
-			n->config->name, e.text);
-		dns_close(n);
+	while (bind_both(n, &e)) {
+		if (!patience) {
+			log_msg("network \"%s\" has no name server: %s; should another server listen on every address, limit it to its own",
+				n->config->name, e.text);
+			break;
+		}
+		patience--;
+		nanosleep(&pause, NULL);
 	}
 	dns_flush();
 }

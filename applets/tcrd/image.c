@@ -107,25 +107,29 @@ static void untag(struct image *i)
 		log_msg("cannot remove %s", file);
 }
 
-static int tag(struct image *i, const char *reference, struct err *e)
+/* The tag of the image in the directory NAME, which is that of an image, or one that becomes it. */
+static int write_tag(const char *name, const char *reference, uint64_t *sequence, struct err *e)
 {
-	cleanup_free char *file = image_path(i->id, "tag"), *text = NULL;
-	struct image *other = by_reference(reference);
-	uint64_t sequence = 1;
+	cleanup_free char *file = image_path(name, "tag"), *text = NULL;
 	struct image *each;
 
+	*sequence = 1;
 	list_for_each (each, &images, node)
-		if (each->sequence >= sequence)
-			sequence = each->sequence + 1;
-	text = xasprintf("%llu %s\n", (unsigned long long)sequence, reference);
-	if (file_write(AT_FDCWD, file, text, strlen(text), 0600, FILE_DURABLE, e))
-		return -1;
+		if (each->sequence >= *sequence)
+			*sequence = each->sequence + 1;
+	text = xasprintf("%llu %s\n", (unsigned long long)*sequence, reference);
+	return file_write(AT_FDCWD, file, text, strlen(text), 0600, FILE_DURABLE, e);
+}
+
+static void set_tag(struct image *i, const char *reference, uint64_t sequence)
+{
+	struct image *other = by_reference(reference);
+
 	i->sequence = sequence;
 	if (other && other != i)
 		untag(other);
 	free(i->reference);
 	i->reference = xstrdup(reference);
-	return 0;
 }
 
 static void read_tag(struct image *i)
@@ -157,6 +161,8 @@ static int load_one(int dirfd, const char *name, void *arg, struct err *e)
 	}
 	if (strlen(name) != IMAGE_ID_LEN || strspn(name, "0123456789abcdef") != IMAGE_ID_LEN)
 		return 0;
+	if (dir_sweep(dirfd, name, &why))
+		log_msg("image %.12s: %s", name, why.text);
 	i = xcalloc(1, sizeof(*i));
 	memcpy(i->id, name, IMAGE_ID_LEN + 1);
 	list_append(&images, &i->node);
@@ -217,22 +223,27 @@ struct image *image_commit(const char *tmp, const char *id, const char *referenc
 {
 	cleanup_free char *from = image_path(tmp, NULL);
 	struct image *i = image_by_id(id);
+	uint64_t sequence;
 
 	if (i) {
-		if (renew(i, tmp, e) || tree_remove(AT_FDCWD, from, e) || tag(i, reference, e))
+		if (renew(i, tmp, e) || tree_remove(AT_FDCWD, from, e) ||
+			write_tag(i->id, reference, &sequence, e))
 			return NULL;
+		set_tag(i, reference, sequence);
 		tell(i, "load");
 		return i;
 	}
-	if (place(tmp, id, e))
+	/* With its name or not at all, whatever comes in between. */
+	if (write_tag(tmp, reference, &sequence, e) || place(tmp, id, e))
 		return NULL;
 	i = xcalloc(1, sizeof(*i));
 	memcpy(i->id, id, IMAGE_ID_LEN + 1);
 	list_append(&images, &i->node);
-	if (image_read_record(i, e) || tag(i, reference, e)) {
+	if (image_read_record(i, e)) {
 		image_remove(i, &(struct err){ 0 });
 		return NULL;
 	}
+	set_tag(i, reference, sequence);
 	tell(i, "load");
 	return i;
 }

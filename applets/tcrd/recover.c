@@ -216,6 +216,16 @@ static void settle(struct container *c)
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 }
 
+/* What was being written. */
+static void sweep(const struct container *c)
+{
+	cleanup_free char *data = data_path(c->id, NULL), *run = run_path(c->id, NULL);
+	struct err e;
+
+	if (dir_sweep(AT_FDCWD, data, &e) || dir_sweep(AT_FDCWD, run, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+}
+
 int containers_load(struct err *e)
 {
 	struct container *c;
@@ -231,8 +241,10 @@ int containers_load(struct err *e)
 		dir_each(tcrd.root_fd, "containers", clear_stranger, NULL, e) ||
 		cgroup_each(clear_stranger, e))
 		return -1;
-	list_for_each (c, &containers, node)
+	list_for_each (c, &containers, node) {
+		sweep(c);
 		settle(c);
+	}
 	images_settle();
 	if (ENABLE_FEATURE_NETWORK)
 		bridges_adopt();

@@ -134,9 +134,12 @@ static int open_dir(const char **dir, const char *const *subdirs, int *fd, struc
 		return err_set(e, errno, "%s", *dir);
 	if (lock_dir(*fd, *dir, e))
 		return -1;
-	for (; *subdirs; subdirs++)
+	for (; *subdirs; subdirs++) {
 		if (mkdirat(*fd, *subdirs, 0700) < 0 && errno != EEXIST)
 			return err_set(e, errno, "mkdir %s/%s", *dir, *subdirs);
+		if (dir_sweep(*fd, *subdirs, e))
+			log_msg("%s", e->text);
+	}
 	real = realpath(*dir, NULL);
 	if (!real)
 		return err_set(e, errno, "realpath %s", *dir);

@@ -23,6 +23,8 @@ int dir_sync(int dirfd, const char *name, struct err *e)
 	return 0;
 }
 
+#define TMP ".tmp"
+
 static int write_temporary(int dirfd, const char *tmp, const void *data, size_t len, mode_t mode,
 	enum durability durability)
 {
@@ -37,7 +39,7 @@ static int write_temporary(int dirfd, const char *tmp, const void *data, size_t 
 int file_write(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
 	enum durability durability, struct err *e)
 {
-	cleanup_free char *tmp = xasprintf("%s.tmp", name);
+	cleanup_free char *tmp = xasprintf("%s" TMP, name);
 	cleanup_free char *dir = xstrdup(name);
 	char *slash = strrchr(dir, '/');
 
@@ -218,6 +220,22 @@ int tree_remove(int dirfd, const char *name, struct err *e)
 	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_set(e, errno, "rmdir %s", name);
 	return 0;
+}
+
+static int sweep_one(int dirfd, const char *name, void *arg, struct err *e)
+{
+	size_t len = strlen(name), n = strlen(TMP);
+
+	(void)arg;
+	if (len > n && !strcmp(name + len - n, TMP) && unlinkat(dirfd, name, 0) < 0 &&
+		errno != EISDIR)
+		return err_set(e, errno, "remove %s", name);
+	return 0;
+}
+
+int dir_sweep(int dirfd, const char *name, struct err *e)
+{
+	return file_exists(dirfd, name) ? dir_each(dirfd, name, sweep_one, NULL, e) : 0;
 }
 
 bool file_exists(int dirfd, const char *name)

@@ -44,6 +44,10 @@ int dir_sync(int dirfd, const char *name, struct err *e);
 int dir_each(int dirfd, const char *name,
 	int (*fn)(int dirfd, const char *name, void *arg, struct err *e), void *arg, struct err *e);
 
+/* Removes the temporary files that file_write(), cut off by a crash, has left in a directory. One that
+ * does not exist is a success. */
+int dir_sweep(int dirfd, const char *name, struct err *e);
+
 /* True if NAME exists, not following a symlink. */
 bool file_exists(int dirfd, const char *name);
 

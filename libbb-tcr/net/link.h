@@ -58,8 +58,8 @@ bool bridge_is_unfinished(const struct link *link, const uint8_t mac[MAC_LEN]);
 
 /* A veth pair: NAME here, a port of the bridge MASTER as of veth_attach(), no IPv6; PEER inside the
  * namespace NETNS_FD with MAC and ADDR, up; through GATEWAY (0: none) goes its default route. Both
- * have the ALIAS and the MTU in bytes (0: the kernel's). NAME is set up last. After an error
- * nothing is left. NETNS_FD stays the caller's. */
+ * have the ALIAS and the MTU in bytes (0: the kernel's). NAME is set up last. One of the same name
+ * and alias is replaced. After an error nothing is left. NETNS_FD stays the caller's. */
 struct veth {
 	const char *name, *alias, *peer;
 	unsigned master; /* index */

@@ -83,6 +83,24 @@ static void test_left_over(void)
 	unlink("victim");
 }
 
+static void test_sweep(void)
+{
+	struct err e;
+
+	if (mkdir("sweep", 0700) < 0 || mkdir("sweep/dir.tmp", 0700) < 0 ||
+		symlink("../a", "sweep/link.tmp") < 0)
+		bail_out("sweep");
+	tmpdir_file("sweep/a.tmp", "half");
+	tmpdir_file("sweep/.tmp", "a name");
+	tmpdir_file("sweep/a.tmp2", "another name");
+	is_int(dir_sweep(AT_FDCWD, "sweep", &e), 0, "what was cut off is swept away");
+	is_int(tmpdir_count("sweep"), 3, "files of other names and directories stay");
+	ok(!file_exists(AT_FDCWD, "sweep/link.tmp") && file_exists(AT_FDCWD, "a"),
+		"of a symlink only the link goes");
+	is_int(dir_sweep(AT_FDCWD, "nowhere", &e), 0, "where there is nothing, nothing is swept");
+	tree_remove(AT_FDCWD, "sweep", &e);
+}
+
 static void reads(const char *name, size_t max, const char *want, const char *assertion)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
@@ -256,6 +274,7 @@ int main(void)
 	test_write();
 	test_write_fails();
 	test_left_over();
+	test_sweep();
 	test_read();
 	test_open_in_root();
 	test_dir_make();
