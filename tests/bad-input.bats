@@ -278,8 +278,8 @@ load lib/bad-input
 		no | no such image: "busy.box" | image rm $'busy\nbox'
 		no | no such image: "busybox.tmp-1" | image rm $'busybox\ttmp-1'
 		no | at least one image | image inspect
-		125 | unknown flag.*--format | image inspect --format json busybox
-		125 | unknown shorthand flag: 'f' | image inspect -f json busybox
+		125 | not known here | image inspect --format "{{range .}}" busybox
+		125 | not known here | image inspect -f "{{" busybox
 		125 | unknown flag.*--bogus | image ls --bogus
 		125 | unknown shorthand flag: 'z' | image ls -qz
 		125 | needs an argument: --format | image ls --format

@@ -142,6 +142,7 @@ shows()
 	grep -qx '        "Name": "/one",' got
 	grep -qx '            "Status": "exited",' got
 	jq --indent 4 . got | cmp - got
+	prints "$(jq -c . got)" tcr inspect --format json one
 	tcr network create n >/dev/null
 	tcr network inspect n | grep -qx '        "Name": "n",'
 }

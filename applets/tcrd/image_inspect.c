@@ -7,7 +7,7 @@
 //verb:image-inspect verb_image_inspect Show what is known of images, as JSON
 //usage:[OPTIONS] IMAGE...
 //usage-FEATURE_INSPECT:
-//usage-FEATURE_INSPECT:  -f, --format TEXT        With {{.A.B}} or {{json .A}} replaced by values
+//usage-FEATURE_INSPECT:  -f, --format TEXT        json on one line, or text with {{.A.B}} or {{json .A}} in it
 #include "base/mem.h"
 #include "image.h"
 #include "image_record.h"

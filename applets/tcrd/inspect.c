@@ -7,13 +7,13 @@
 //verb:inspect verb_inspect Show what is known of containers, images, networks and volumes, as JSON
 //usage:[OPTIONS] NAME...
 //usage:
-//usage:  -f, --format TEXT        With {{.A.B}} or {{json .A}} replaced by values
+//usage:  -f, --format TEXT        json on one line, or text with {{.A.B}} or {{json .A}} in it
 //usage:  -s, --size               Of containers: count the bytes of their files, too
 //usage:      --type KIND          Only container, image, network or volume
 //verb:container-inspect verb_container_inspect Show what is known of containers, as JSON
 //usage:[OPTIONS] CONTAINER...
 //usage:
-//usage:  -f, --format TEXT        With {{.A.B}} or {{json .A}} replaced by values
+//usage:  -f, --format TEXT        json on one line, or text with {{.A.B}} or {{json .A}} in it
 //usage:  -s, --size               Count the bytes of their files, too
 #include "base/mem.h"
 #include "inspect.h"

@@ -57,7 +57,7 @@ static int show_one(const struct inspect_kind *kinds, size_t n, const char *ref,
 
 	if (find_one(kinds, n, ref, o, &object, e))
 		return -1;
-	if (!ENABLE_FEATURE_INSPECT || !o->format)
+	if (!ENABLE_FEATURE_INSPECT || !o->format || !strcmp(o->format, "json"))
 		sb_addf(out, "%s%s", out->len > 1 ? "," : "", sb_str(&object));
 	else if (template_expand(o->format, object.buf, object.len, &text, e) == 0)
 		sb_addf(out, "%s\n", sb_str(&text));
@@ -70,19 +70,21 @@ static void show_all(struct client *cl, const struct inspect_kind *kinds, size_t
 	char *const *refs, const struct inspect_options *o, struct err *e)
 {
 	cleanup_sb struct strbuf out = STRBUF_INIT, indented = STRBUF_INIT;
+	bool is_template = o->format && strcmp(o->format, "json") != 0;
 
-	if (!o->format)
+	if (!is_template)
 		sb_addc(&out, '[');
 	for (; *refs; refs++)
 		if (show_one(kinds, n, *refs, o, &out, e))
 			client_error(cl, e);
-	if (o->format) {
-		client_print(cl, out.buf, out.len);
-		return;
-	}
-	sb_addc(&out, ']');
-	json_indent(out.buf, &indented);
-	sb_addc(&indented, '\n');
+	if (!is_template)
+		sb_addc(&out, ']');
+	if (!o->format)
+		json_indent(out.buf, &indented);
+	else
+		sb_adds(&indented, sb_str(&out));
+	if (!is_template)
+		sb_addc(&indented, '\n');
 	client_print(cl, indented.buf, indented.len);
 }
 

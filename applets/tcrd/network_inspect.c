@@ -4,7 +4,7 @@
 //verb:network-inspect verb_network_inspect Show what is known of networks, as JSON
 //usage:[OPTIONS] NETWORK...
 //usage-FEATURE_INSPECT:
-//usage-FEATURE_INSPECT:  -f, --format TEXT        With {{.A.B}} or {{json .A}} replaced by values
+//usage-FEATURE_INSPECT:  -f, --format TEXT        json on one line, or text with {{.A.B}} or {{json .A}} in it
 #include <string.h>
 
 #include "attach.h"

@@ -10,7 +10,7 @@
 //verb:volume-inspect verb_volume_inspect Show what is known of volumes, as JSON
 //usage:[OPTIONS] VOLUME...
 //usage-FEATURE_INSPECT:
-//usage-FEATURE_INSPECT:  -f, --format TEXT        With {{.A.B}} or {{json .A}} replaced by values
+//usage-FEATURE_INSPECT:  -f, --format TEXT        json on one line, or text with {{.A.B}} or {{json .A}} in it
 #include <string.h>
 
 #include "base/mem.h"
