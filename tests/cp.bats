@@ -162,10 +162,10 @@ as_user()
 
 @test "a stopped container: its files, its volumes, and they are there when it starts" {
 	tcr create --name c -v vol:/var/www -v "$PWD:/mnt" busybox sh -c 'cat /new /var/www/*' >/dev/null
-	echo new >new && echo more >more
-	tcr cp new c:/new && tcr cp more c:/var/www/more
+	echo new >new.txt && echo more >more.txt
+	tcr cp new.txt c:/new && tcr cp more.txt c:/var/www/more
 	prints "It works more" xargs < <(cat "$TCR_ROOT"/volumes/vol/data/*)
-	tcr cp c:/mnt/new through && prints new cat through
+	tcr cp c:/mnt/new.txt through && prints new cat through
 	prints $'new\nIt works\nmore' tcr start -a c
 	tcr cp c:/new again && prints new cat again
 	prints "" find "$TCR_RUN/images" -mindepth 1
@@ -198,10 +198,10 @@ as_user()
 	local copy=$!
 	exec 5>fifo
 	wait_for 10 refuses 'being copied into container "c"' tcr start c
-	echo done >file && tar c file >&5
+	echo ended >file && tar c file >&5
 	exec 5>&-
 	wait "$copy"
-	prints "done" tcr start -a c
+	prints ended tcr start -a c
 }
 
 @test "what is wrong is said" {

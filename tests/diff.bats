@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # diff: what a container changed.
+# shellcheck disable=SC2016 # text to evaluate later
 
 load lib/helper
 load lib/container

@@ -2,7 +2,7 @@
 /* The verb `cp`. A child does it: for the host's side it is who called, for the container's root,
  * and neither side's names lead out of it. */
 //config:config FEATURE_CP
-//config:	bool "cp and diff: copy files from and to containers, show what they changed (12 kb)"
+//config:	bool "cp and diff: copy files from and to containers, show what they changed (10 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_CP) += cp.o
 //verb:cp verb_cp Copy files between a container and the host

@@ -171,7 +171,8 @@ static int diff(struct client *cl, void *arg)
 		client_error(cl, &e);
 		rc = e.exit_code;
 	}
-	qsort(ch.lines, ch.n, sizeof(char *), compare);
+	if (ch.n)
+		qsort(ch.lines, ch.n, sizeof(char *), compare);
 	for (size_t i = 0; i < ch.n; i++) {
 		/* One line each, whatever the container calls its files. */
 		utf8_make_printable(ch.lines[i], "");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verbs that prune. */
 //config:config FEATURE_PRUNE
-//config:	bool "prune, system df: remove what nobody needs, show what takes space (8 kb)"
+//config:	bool "prune, system df: remove what nobody needs, show what takes space (9 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_PRUNE) += prune.o
 //verb:container-prune verb_container_prune Remove all stopped containers

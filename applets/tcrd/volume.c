@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Volumes: the store. volume_fill.c puts the image's files into a new one. */
 //config:config FEATURE_VOLUME
-//config:	bool "volume: named volumes (9 kb)"
+//config:	bool "volume: named volumes (10 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_VOLUME) += volume.o
 #include <errno.h>
