@@ -68,6 +68,11 @@ children_like()
 	echo $n
 }
 
+has_children()
+{
+	[ "$(children_like .)" = "$1" ]
+}
+
 sleeper='echo hello; exec sleep 1000'
 
 @test "a daemon without containers rests" {
@@ -90,7 +95,7 @@ sleeper='echo hello; exec sleep 1000'
 	wait_for 10 has_printed terminal hello
 	wait_for 10 has_restarted again 1
 	[ "$(children_like '^tcr-net dns')" = 1 ]
-	[ "$(children_like '.')" = 11 ]
+	has_children 11
 	rests
 }
 
@@ -110,6 +115,17 @@ sleeper='echo hello; exec sleep 1000'
 	tcr rm -f front printed
 	wait "${pids[@]:0:2}"
 	[ "$(<waited)" = 137 ]
+}
+
+@test "it rests while commands run in a container" {
+	tcr run -d --name x --network none busybox sleep 1000
+	tcr exec -d x sleep 1000
+	tcr exec x true
+	"$TCRBOX" tcr exec x sleep 1000 3>&- &
+	wait_for 10 has_children 3
+	rests 1
+	tcr rm -f x
+	exits 137 wait $!
 }
 
 @test "an adopted container does not keep the daemon awake" {
