@@ -33,7 +33,9 @@ void sb_adds(struct strbuf *sb, const char *s)
 
 void sb_addc(struct strbuf *sb, char c)
 {
-	sb_add(sb, &c, 1);
+	reserve(sb, 1);
+	sb->buf[sb->len++] = c;
+	sb->buf[sb->len] = '\0';
 }
 
 void sb_addv(struct strbuf *sb, const char *fmt, va_list ap)
@@ -41,14 +43,17 @@ void sb_addv(struct strbuf *sb, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
+	/* There is mostly room for it. */
+	reserve(sb, 0);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(sb->buf + sb->len, sb->cap - sb->len, fmt, again);
 	va_end(again);
-	if (n < 0)
-		return;
-	reserve(sb, n);
-	vsnprintf(sb->buf + sb->len, n + 1, fmt, ap);
-	sb->len += n;
+	if (n >= 0 && (size_t)n >= sb->cap - sb->len) {
+		reserve(sb, n);
+		vsnprintf(sb->buf + sb->len, n + 1, fmt, ap);
+	}
+	sb->len += n > 0 ? n : 0;
+	sb->buf[sb->len] = '\0';
 }
 
 void sb_addf(struct strbuf *sb, const char *fmt, ...)

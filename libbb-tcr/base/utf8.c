@@ -39,6 +39,11 @@ void utf8_make_printable(char *text, const char *keep)
 		const unsigned char *u = (unsigned char *)text;
 		bool c1;
 
+		/* Nearly all characters of nearly all texts. */
+		if (*u >= ' ' && *u < 0x7f) {
+			n = 1;
+			continue;
+		}
 		n = utf8_len(text, left);
 		c1 = n == 2 && u[0] == 0xc2 && u[1] < 0xa0;
 		if (!n || c1 || ((u[0] < ' ' || u[0] == 0x7f) && !strchr(keep, u[0]))) {
