@@ -3,7 +3,7 @@
  * kernel (memory.stat takes its time), and needs no timer of the daemon's; what comes and goes
  * meanwhile it sees where the daemon keeps its records. */
 //config:config FEATURE_STATS
-//config:	bool "stats, top: what containers use, their processes (9.6 kb)"
+//config:	bool "stats, top: what containers use, their processes (9.4 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_STATS) += stats.o
 //verb:stats verb_stats Show what containers use, once a second
