@@ -64,6 +64,7 @@ same_help()
 @test "the list of commands has those of one word, and the groups" {
 	tcr --help >out
 	grep -q '^  run ' out
+	sed -n 's/^  \([a-z]*\) .*/\1/p' out | sort -c
 	refuses '' grep -E '^  (image|network|container) ' out
 	prints_like '(^| )container(,|$)' sed -n 's/^Groups of commands: //p' out
 	prints_like '(^| )image(,|$)' sed -n 's/^Groups of commands: //p' out

@@ -105,30 +105,33 @@ const struct verb *take_verb(char ***argv)
 	return v ? v : find_one(a[0]);
 }
 
-/* The number of verbs in a group. */
-static int print_group(const char *group, FILE *out)
+/* By name, the one after LAST (NULL: the first) in a group; GROUP NULL: of those of one word. */
+static const struct verb *next_verb(const struct verb *last, const char *group)
 {
-	int n = 0;
+	const struct verb *next = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		if (!is_in_group(&verbs[i], group))
+	for (const struct verb *v = verbs; v < verbs + ARRAY_SIZE(verbs); v++) {
+		if (group ? !is_in_group(v, group) : strchr(v->name, ' ') != NULL)
 			continue;
-		n++;
-		if (out)
-			fprintf(out, "  %s %-*s%s\n", group, 19 - (int)strlen(group),
-				last_word(&verbs[i]), verbs[i].summary);
+		if ((!last || strcmp(last_word(v), last_word(last)) > 0) &&
+			(!next || strcmp(last_word(v), last_word(next)) < 0))
+			next = v;
 	}
-	return n;
+	return next;
 }
 
 int help_group(char **argv, FILE *out)
 {
-	if (!print_group(argv[0], NULL))
+	const struct verb *v = next_verb(NULL, argv[0]);
+
+	if (!v)
 		return fail("unknown command", argv[0], NULL);
 	if (argv[1] && strcmp(argv[1], "--help"))
 		return fail("unknown command", argv[0], argv[1]);
 	fprintf(out, "Usage: tcr %s COMMAND\n\nCommands:\n", argv[0]);
-	print_group(argv[0], out);
+	for (; v; v = next_verb(v, argv[0]))
+		fprintf(out, "  %s %-*s%s\n", argv[0], 19 - (int)strlen(argv[0]), last_word(v),
+			v->summary);
 	return out == stdout ? 0 : EXIT_ENGINE;
 }
 
@@ -159,9 +162,8 @@ void print_usage(void)
 
 	puts("Usage: tcr [--socket PATH] COMMAND [ARG...]\n\n"
 	     "Runs containers from squashfs images; tcrd does the work.\n\nCommands:");
-	for (v = verbs; v < verbs + ARRAY_SIZE(verbs); v++)
-		if (!strchr(v->name, ' '))
-			printf("  %-20s%s\n", v->name, v->summary);
+	for (v = next_verb(NULL, NULL); v; v = next_verb(v, NULL))
+		printf("  %-20s%s\n", v->name, v->summary);
 	fputs("\nGroups of commands: ", stdout);
 	for (v = verbs; v < verbs + ARRAY_SIZE(verbs); v++) {
 		int len = group_of(v, &group);
