@@ -161,3 +161,24 @@ was_ready()
 	client_ends 0
 	[ "$(cut -d' ' -f2- out)" = $'5\nhalf line\nnext' ]
 }
+
+@test "a reader that has stopped to read does not hold up SIGHUP, and misses nothing" {
+	tcr run -d --name a --log-opt max-size=8m busybox sh -c 'seq 300000; exec sleep 1000'
+	wait_for 20 prints 300000 tcr logs -n 1 a
+	mkfifo pipe pipe1
+	exec 7<>pipe 8<>pipe1
+	"$TCRBOX" tcr logs -f a >pipe 2>/dev/null 3>&- 7>&- 8>&- &
+	local follower=$!
+	"$TCRBOX" tcr logs a >pipe1 3>&- 7>&- 8>&- &
+	CLIENT=$!
+	reload
+	reload
+	timeout 20 head -n 300000 <&7 >out
+	cmp out <(seq 300000)
+	timeout 20 head -n 300000 <&8 >out
+	cmp out <(seq 300000)
+	client_ends 0
+	exec 7<&- 8<&-
+	tcr rm -f a
+	wait $follower || true
+}

@@ -126,6 +126,28 @@ static void restore_job(struct client *cl, char *line)
 		log_msg("%s", e.text);
 }
 
+/* A client that reads slowly, or not now: what it has not taken yet is none of our business. */
+static void store_queue(const struct client *cl, struct strbuf *out)
+{
+	if (!cl->queue.len)
+		return;
+	sb_addf(out, "queue %d ", cl->watch.fd);
+	for (size_t i = 0; i < cl->queue.len; i++) {
+		unsigned char c = cl->queue.buf[i];
+
+		sb_addc(out, 'a' + (c >> 4));
+		sb_addc(out, 'a' + (c & 15));
+	}
+	sb_addc(out, '\n');
+}
+
+static void restore_queue(struct client *cl, char *line)
+{
+	for (; line[0] && line[1]; line += 2)
+		sb_addc(&cl->queue, (line[0] - 'a') << 4 | (line[1] - 'a'));
+	client_wake(cl);
+}
+
 /* What a client waits for. The lines of streams come from their store(). */
 static const struct {
 	const char *word;
@@ -137,6 +159,7 @@ static const struct {
 	{ "exec-client", exec_restore_client },
 #endif
 	{ "job", restore_job },
+	{ "queue", restore_queue },
 	IF_FEATURE_LOGS({ "logs", log_restore }, )
 };
 
@@ -158,9 +181,10 @@ static bool store_client(struct client *cl, struct strbuf *out)
 	/* Gone, but somebody still works for it. */
 	if (!client_is_there(cl))
 		return !cl->worker;
-	if (cl->queue.len || cl->text.len || cl->held != count_holds(cl) || (cl->worker && !job))
+	if (cl->text.len || cl->held != count_holds(cl) || (cl->worker && !job))
 		return false;
 	sb_addf(out, "client %d %d %s\n", cl->watch.fd, cl->exit_code, cl->argv ? cl->argv[0] : "");
+	store_queue(cl, out);
 	if (job)
 		sb_addf(out, "job %d %d\n", cl->watch.fd, (int)job->child.pid);
 	return !cl->stream || (cl->stream->store && cl->stream->store(cl->stream, out));
