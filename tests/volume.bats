@@ -54,6 +54,14 @@ no_removals_under_way()
 	[ "$(<stdout)" = '[]' ]
 }
 
+@test "a device in a volume cannot be opened, a volume of the host keeps its own" {
+	prints "no device" tcr run --rm -v v:/x busybox sh -c \
+		'mknod /x/zero c 1 5; head -c 1 /x/zero 2>/dev/null || echo no device'
+	prints "no device" tcr run --rm -v v:/x:ro busybox sh -c 'head -c 1 /x/zero 2>/dev/null || echo no device'
+	tcr run --rm -v /dev:/x busybox sh -c 'head -c 1 /x/zero' >byte
+	prints 1 stat -c %s byte
+}
+
 @test "volume ls filters" {
 	tcr volume create --label tier=front web1 >/dev/null
 	tcr volume create --label tier=back web2 >/dev/null

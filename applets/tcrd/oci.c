@@ -19,6 +19,7 @@
 #include "runtime.h"
 #include "seccomp.h"
 #include "steps.h"
+#include "tcrd.h"
 #include "volume.h"
 
 /* What every container mounts, in this order. Options are separated by commas, as in fstab(5). */
@@ -89,13 +90,20 @@ static int compare_depth(const void *a, const void *b)
 /* Read-only means all of it, but crun knows that of directories only. */
 static const char *volume_options(const char *source, const char *mode)
 {
+	static const char *const options[2][3] = {
+		{ "rbind,rprivate", "rbind,rprivate,ro", "rbind,rprivate,rro" },
+		{ "rbind,rprivate,nodev", "rbind,rprivate,nodev,ro", "rbind,rprivate,nodev,rro" },
+	};
+	size_t len = strlen(tcrd.root);
+	/* What the image has put into a volume of ours is no way to the host's devices. */
+	bool ours = !strncmp(source, tcrd.root, len) && !strncmp(source + len, "/volumes/", 9);
 	struct stat st;
 
 	if (strncmp(mode, "ro", 2))
-		return "rbind,rprivate";
+		return options[ours][0];
 	if (runtime_has_recursive_ro() && stat(source, &st) == 0 && S_ISDIR(st.st_mode))
-		return "rbind,rprivate,rro";
-	return "rbind,rprivate,ro";
+		return options[ours][2];
+	return options[ours][1];
 }
 
 /* Cuts the stored forms SRC:DST:MODE and DST[:OPTIONS] in place. */
@@ -135,8 +143,8 @@ static char **resolve_volumes(char *const *v)
 	char **copy = NULL;
 
 	for (; v && *v; v++) {
-		cleanup_free char *resolved =
-			ENABLE_FEATURE_VOLUME ? volume_resolve(*v) : xstrdup(*v);
+		cleanup_free char *resolved = ENABLE_FEATURE_VOLUME ? volume_resolve(*v)
+								    : xstrdup(*v);
 
 		strv_append(&copy, resolved);
 	}

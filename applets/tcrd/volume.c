@@ -211,16 +211,18 @@ int volumes_load(struct err *e)
 		: 0;
 }
 
-struct each {
-	int (*fn)(int dirfd, const char *name, void *arg, struct err *e);
-	void *arg;
-};
-
-static int visit(int dirfd, const char *name, void *arg, struct err *e)
+static int add_name(int dirfd, const char *name, void *names, struct err *e)
 {
-	const struct each *each = arg;
+	(void)dirfd;
+	(void)e;
+	if (*name != '.' && volume_exists(name))
+		strv_append(names, name);
+	return 0;
+}
 
-	return *name != '.' && volume_exists(name) ? each->fn(dirfd, name, each->arg, e) : 0;
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 int volume_each(
@@ -228,9 +230,14 @@ int volume_each(
 {
 	/* Also in children, which have not got our descriptor of the root. */
 	cleanup_free char *path = xasprintf("%s/volumes", tcrd.root);
-	struct each each = { fn, arg };
+	cleanup_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_strv char **names = xcalloc(1, sizeof(char *));
+	int rc = dir_each(AT_FDCWD, path, add_name, &names, e);
 
-	return dir_each(AT_FDCWD, path, visit, &each, e);
+	qsort(names, strv_len(names), sizeof(char *), compare_names);
+	for (char **name = names; !rc && *name; name++)
+		rc = fn(fd, *name, arg, e);
+	return rc;
 }
 
 const struct container *volume_user(const char *name)

@@ -45,7 +45,7 @@ int volume_create(const char *name, char *const *labels, struct err *e);
 /* Removes it: from here on it will not come back; its files go in a child. */
 int volume_remove(const char *name, struct err *e);
 
-/* Calls FN for the name of each volume, as dir_each() does. */
+/* Calls FN for the name of each volume, in their order, as dir_each() does. */
 int volume_each(
 	int (*fn)(int dirfd, const char *name, void *arg, struct err *e), void *arg, struct err *e);
 
