@@ -29,6 +29,7 @@
 #include "container.h"
 #include "event.h"
 #include "image.h"
+#include "keeper.h"
 #include "network.h"
 #include "notify.h"
 #include "reexec.h"
@@ -153,7 +154,7 @@ int tcrd_main(int argc, char **argv)
 		images_load(&e) || (ENABLE_FEATURE_VOLUME && volumes_load(&e)) ||
 		(ENABLE_FEATURE_NETWORK && networks_load(&e)) ||
 		containers_load(&e) || rpc_listen(&e) ||
-		(reexec_restore(), notify("READY=1"), log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
+		(reexec_restore(), keeper_settle(), notify("READY=1"), log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
 		log_msg("%s", e.text);
 		return e.exit_code;
 	}

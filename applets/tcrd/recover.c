@@ -15,9 +15,12 @@
 #include "container.h"
 #include "freezer.h"
 #include "image.h"
+#include "keeper.h"
 #include "log.h"
 #include "network.h"
 #include "record.h"
+#include "reexec.h"
+#include "run.h"
 #include "start.h"
 #include "steps.h"
 #include "tcrd.h"
@@ -129,6 +132,11 @@ static bool adopt(struct container *c, bool by_crun)
 		log_msg("%s", e.text);
 	if (ENABLE_FEATURE_LOGS && log_adopt(c, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
+	/* After SIGHUP the daemon has it itself. */
+	if (reexec_listener() < 0) {
+		c->master.fd = keeper_take(c);
+		run_drain_terminal(c);
+	}
 	return true;
 }
 

@@ -52,6 +52,7 @@
 #include "container.h"
 #include "event.h"
 #include "image.h"
+#include "keeper.h"
 #include "log.h"
 #include "record.h"
 #include "rpc.h"
@@ -237,6 +238,8 @@ void run_attach(struct container *c, int how)
 
 void run_started(struct container *c)
 {
+	if (c->master.fd >= 0)
+		keeper_begin();
 	if (!c->front.client) {
 		run_drain_terminal(c);
 		return;
@@ -303,8 +306,10 @@ void run_drain_terminal(struct container *c)
 void run_close_terminal(struct container *c)
 {
 	loop_del(&c->master);
-	if (c->master.fd >= 0)
+	if (c->master.fd >= 0) {
 		close(steal_fd(&c->master.fd));
+		keeper_end();
+	}
 	if (c->console >= 0)
 		close(steal_fd(&c->console));
 }
