@@ -160,3 +160,14 @@ restarts_more_than()
 	wait_for 10 ready_count 2
 	TCRD_FDS=$(fds_of_tcrd)
 }
+
+@test "who follows events goes on to, with the same filters" {
+	start_client events --filter 'event=die' --format '{{.Action}} {{.Actor.Attributes.name}}'
+	tcr run --name one busybox true
+	wait_for 10 grep -q 'die one' out
+	reload
+	tcr run --name two busybox true
+	wait_for 10 grep -q 'die two' out
+	[ "$(cat out)" = $'die one\ndie two' ]
+	kill "$CLIENT"
+}

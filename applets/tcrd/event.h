@@ -83,4 +83,8 @@ void events_forget(uint64_t oldest);
 /* The daemon ends: so do those who follow. */
 void events_end(void);
 
+/* After SIGHUP: LINE is what the follower's store() has told. */
+struct client;
+void events_restore(struct client *cl, char *line);
+
 #endif

@@ -16,6 +16,7 @@
 #include "base/when.h"
 #include "event.h"
 #include "format.h"
+#include "handover.h"
 #include "json/json.h"
 #include "match.h"
 #include "names.h"
@@ -327,7 +328,26 @@ static int parse(struct client *cl, struct follower *f, struct err *e)
 		: 0;
 }
 
-int verb_events(struct client *cl, struct err *e)
+static void emit_word(const char *arg, void *out)
+{
+	sb_addc(out, ' ');
+	handover_put(out, arg, strlen(arg));
+}
+
+/* Its options; what has happened is not kept. */
+static bool store(struct stream *s, struct strbuf *out)
+{
+	const struct follower *f = container_of(s, struct follower, stream);
+
+	if (f->cursor != event_newest())
+		return false;
+	sb_addf(out, "events %d", s->client->watch.fd);
+	opt_emit(table, ARRAY_SIZE(table), &f->o, emit_word, out);
+	sb_addc(out, '\n');
+	return true;
+}
+
+static int follow(struct client *cl, struct err *e)
 {
 	struct follower *f = xcalloc(1, sizeof(*f));
 	int rc;
@@ -341,6 +361,7 @@ int verb_events(struct client *cl, struct err *e)
 	list_append(&followers, &f->node);
 	f->stream.gone = gone;
 	f->stream.more = more;
+	f->stream.store = ENABLE_FEATURE_RELOAD ? store : NULL;
 	f->end.fire = end_due;
 	client_join(cl, &f->stream);
 	if (f->o.until)
@@ -348,4 +369,29 @@ int verb_events(struct client *cl, struct err *e)
 	else
 		client_wake(cl);
 	return 0;
+}
+
+void events_restore(struct client *cl, char *line)
+{
+	cleanup_strv char **argv = NULL;
+	char **own = cl->argv;
+	struct err e;
+
+	strv_append(&argv, "events");
+	for (char *word; (word = strsep(&line, " "));) {
+		cleanup_sb struct strbuf arg = STRBUF_INIT;
+
+		handover_take(word, &arg);
+		if (arg.len)
+			strv_append(&argv, arg.buf);
+	}
+	cl->argv = argv;
+	if (follow(cl, &e))
+		client_error(cl, &e);
+	cl->argv = own;
+}
+
+int verb_events(struct client *cl, struct err *e)
+{
+	return follow(cl, e);
 }

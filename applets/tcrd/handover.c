@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "container.h"
+#include "event.h"
 #include "exec.h"
 #include "handover.h"
 #include "log.h"
@@ -126,25 +127,35 @@ static void restore_job(struct client *cl, char *line)
 		log_msg("%s", e.text);
 }
 
+void handover_put(struct strbuf *out, const char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = data[i];
+
+		sb_addc(out, 'a' + (c >> 4));
+		sb_addc(out, 'a' + (c & 15));
+	}
+}
+
+void handover_take(const char *word, struct strbuf *data)
+{
+	for (; word[0] && word[1]; word += 2)
+		sb_addc(data, (word[0] - 'a') << 4 | (word[1] - 'a'));
+}
+
 /* A client that reads slowly, or not now: what it has not taken yet is none of our business. */
 static void store_queue(const struct client *cl, struct strbuf *out)
 {
 	if (!cl->queue.len)
 		return;
 	sb_addf(out, "queue %d ", cl->watch.fd);
-	for (size_t i = 0; i < cl->queue.len; i++) {
-		unsigned char c = cl->queue.buf[i];
-
-		sb_addc(out, 'a' + (c >> 4));
-		sb_addc(out, 'a' + (c & 15));
-	}
+	handover_put(out, cl->queue.buf, cl->queue.len);
 	sb_addc(out, '\n');
 }
 
 static void restore_queue(struct client *cl, char *line)
 {
-	for (; line[0] && line[1]; line += 2)
-		sb_addc(&cl->queue, (line[0] - 'a') << 4 | (line[1] - 'a'));
+	handover_take(line, &cl->queue);
 	client_wake(cl);
 }
 
@@ -161,6 +172,7 @@ static const struct {
 	{ "job", restore_job },
 	{ "queue", restore_queue },
 	IF_FEATURE_LOGS({ "logs", log_restore }, )
+	IF_FEATURE_EVENTS({ "events", events_restore }, )
 };
 
 /* How many things hold it that can be told. */

@@ -11,6 +11,10 @@
  * told: then OUT is of no use. */
 bool handover_store(struct strbuf *out);
 
+/* For stores: bytes as a word without spaces, never an empty one unless LEN is 0; and back. */
+void handover_put(struct strbuf *out, const char *data, size_t len);
+void handover_take(const char *word, struct strbuf *data);
+
 /* Lets the descriptors that it names survive execve(2), or not. */
 void handover_keep_fds(bool keep);
 
