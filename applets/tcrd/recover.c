@@ -247,6 +247,7 @@ int containers_load(struct err *e)
 				dir_each(tcrd.run_fd, "net", clear_stranger, NULL, e))) ||
 		(ENABLE_FEATURE_LOGS && dir_each(tcrd.run_fd, "logs", clear_stranger, NULL, e)) ||
 		dir_each(tcrd.root_fd, "containers", clear_stranger, NULL, e) ||
+		dir_each(tcrd.run_fd, "state", clear_stranger, NULL, e) ||
 		cgroup_each(clear_stranger, e))
 		return -1;
 	list_for_each (c, &containers, node) {
