@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "archive/copy.h"
 #include "base/file.h"
@@ -134,7 +135,10 @@ static bool is_first_start(const struct container *c)
 static void mark_filled(const struct container *c)
 {
 	cleanup_free char *mark = data_path(c->id, "filled");
-	cleanup_close int fd = c->spec.rm ? -1 : open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int fd = c->spec.rm ? -1 : open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
 }
 
 int volumes_fill_from(const struct container *c, const char *rootfs, struct err *e)
