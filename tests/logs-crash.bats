@@ -133,7 +133,7 @@ was_ready()
 }
 
 @test "over SIGHUP nothing is lost, and followers follow on" {
-	local fds i
+	local i
 	start_counting a --log-opt max-size=64m
 	"$TCRBOX" tcr logs -f a >follow 2>follow.err 3>&- &
 	CLIENT=$!
@@ -170,6 +170,7 @@ was_ready()
 	"$TCRBOX" tcr logs -f a >pipe 2>/dev/null 3>&- 7>&- 8>&- &
 	local follower=$!
 	"$TCRBOX" tcr logs a >pipe1 3>&- 7>&- 8>&- &
+	# shellcheck disable=SC2034 # for client_ends
 	CLIENT=$!
 	reload
 	reload

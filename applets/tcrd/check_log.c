@@ -116,7 +116,8 @@ char *check_log_opt(const char *value, void *ctx, struct err *e)
 
 	(void)ctx;
 	if (!opt)
-		err_set(e, 0, "--log-opt \"%.80s\": max-size=, max-file= and tag= are there", value);
+		err_set(e, 0, "--log-opt \"%.80s\": max-size=, max-file= and tag= are there",
+			value);
 	else if (!opt->check(value + strlen(opt->name), e))
 		return xstrdup(value);
 	return NULL;
@@ -128,7 +129,8 @@ char *check_log_dir(const char *value, void *ctx, struct err *e)
 	struct stat st;
 
 	if (*value != '/' || len > DIR_MAX) {
-		err_set(e, 0, "--log-dir \"%.80s\": an absolute path of at most %d bytes is required",
+		err_set(e, 0,
+			"--log-dir \"%.80s\": an absolute path of at most %d bytes is required",
 			value, DIR_MAX);
 		return NULL;
 	}
@@ -147,7 +149,8 @@ int check_log(const struct spec *s, struct err *e)
 	enum log_driver driver = log_driver(s);
 
 	if (s->log_dir && driver != LOG_FILE)
-		return err_set(e, 0, "--log-dir and --log-driver=%s exclude each other", s->log_driver);
+		return err_set(
+			e, 0, "--log-dir and --log-driver=%s exclude each other", s->log_driver);
 	for (char **v = s->log_opts; v && *v; v++)
 		if (find_opt(*v)->driver != driver)
 			return err_set(e, 0, "--log-opt %.80s is not for the log driver \"%s\"", *v,

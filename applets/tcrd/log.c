@@ -27,7 +27,8 @@
 
 enum {
 	BURST = 128 * 1024, /* bytes of a stream until others have their turn */
-	/* What a FIFO can hold at the end: more than this only if somebody outside goes on writing. */
+	/* What a FIFO can hold at the end: more than this only if somebody outside goes on writing.
+	 */
 	REST = 2 * 1024 * 1024,
 };
 
@@ -177,7 +178,8 @@ static int make_fifo(struct container *c, int i, int *fd, struct err *e)
 {
 	cleanup_free char *path = run_path(c->id, fifo_names[i]);
 
-	/* Whoever is in the container may open /dev/stdout again; outside, the directory guards it. */
+	/* Whoever is in the container may open /dev/stdout again; outside, the directory guards it.
+	 */
 	if ((mkfifo(path, 0666) < 0 && errno != EEXIST) || chmod(path, 0666) < 0 ||
 		(*fd = open(path, O_RDWR | O_CLOEXEC)) < 0)
 		return err_set(e, errno, "%s", path);
@@ -193,7 +195,8 @@ int log_open(struct container *c, int fds[2], struct err *e)
 	leave_link(c);
 	if (c->spec.tty)
 		return 0;
-	return make_fifo(c, LOG_STDOUT, &fds[0], e) || make_fifo(c, LOG_STDERR, &fds[1], e) ? -1 : 0;
+	return make_fifo(c, LOG_STDOUT, &fds[0], e) || make_fifo(c, LOG_STDERR, &fds[1], e) ? -1
+											    : 0;
 }
 
 int log_adopt(struct container *c, struct err *e)

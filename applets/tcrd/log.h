@@ -19,8 +19,8 @@ struct spec;
 struct log; /* c->log; NULL as long as nobody has asked for it */
 
 /* At the start of a container without a client. FDS: for its standard output and error, the
- * caller's to close whatever is returned; -1 for what goes to /dev/null. With a terminal both are -1,
- * and what comes from that is for log_write(). Needs the container's directory on tmpfs. */
+ * caller's to close whatever is returned; -1 for what goes to /dev/null. With a terminal both are
+ * -1, and what comes from that is for log_write(). Needs the container's directory on tmpfs. */
 int log_open(struct container *c, int fds[2], struct err *e);
 
 /* When a daemon starts, for a container that runs on. */
@@ -51,11 +51,11 @@ char *log_path(const struct container *c);
 
 /* What a reader wants. */
 struct log_view {
-	bool follow;     /* go on when the end is reached */
-	bool from_now;   /* nothing of what is there already */
-	bool attach;     /* signals go to the container; ends with it, with its exit code */
+	bool follow;   /* go on when the end is reached */
+	bool from_now; /* nothing of what is there already */
+	bool attach;   /* signals go to the container; ends with it, with its exit code */
 	bool timestamps;
-	long tail;       /* the last so many lines; -1: all */
+	long tail;                  /* the last so many lines; -1: all */
 	int64_t since_ms, until_ms; /* since 1970; INT64_MIN, INT64_MAX: no limit */
 };
 

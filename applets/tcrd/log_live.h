@@ -13,9 +13,9 @@ struct container;
 struct log {
 	struct container *container;
 	struct log_store store;
-	struct watch fifo[LOG_STREAMS];     /* fd -1 where there is none */
-	struct list followers;              /* struct follower; see logs.c */
-	uint64_t lost;                      /* bytes that could not be written since it last worked */
+	struct watch fifo[LOG_STREAMS]; /* fd -1 where there is none */
+	struct list followers;          /* struct follower; see logs.c */
+	uint64_t lost;                  /* bytes that could not be written since it last worked */
 	struct strbuf partial[LOG_STREAMS]; /* for syslog: the beginning of a line */
 };
 

@@ -115,8 +115,8 @@ static ssize_t read_entry(struct log_reader *r, const struct log_files *f, struc
 	return n;
 }
 
-ssize_t reader_next(struct log_reader *r, struct log_cursor *c, struct log_entry *entry, void *buf,
-	size_t len)
+ssize_t reader_next(
+	struct log_reader *r, struct log_cursor *c, struct log_entry *entry, void *buf, size_t len)
 {
 	const struct log_store *s = r->store;
 	const struct log_files *f;

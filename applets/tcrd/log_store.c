@@ -15,8 +15,8 @@
 #include "base/when.h"
 #include "log_store.h"
 
-/* Bytes of one stream that come within this time share an entry: else a container that writes single
- * bytes would fill the log with entries. */
+/* Bytes of one stream that come within this time share an entry: else a container that writes
+ * single bytes would fill the log with entries. */
 enum { MERGE_MS = 10 };
 
 static int open_file(const struct log_store *s, uint32_t n, const char *suffix, int flags)
@@ -154,8 +154,8 @@ static int find_last(int dirfd, const char *name, void *last, struct err *e)
 	return 0;
 }
 
-/* What the last daemon has written. After a power cut index and data may not fit together: then that
- * segment is full. */
+/* What the last daemon has written. After a power cut index and data may not fit together: then
+ * that segment is full. */
 static void read_last(struct log_store *s)
 {
 	struct stat data, index;
@@ -170,9 +170,10 @@ static void read_last(struct log_store *s)
 	s->size = s->max;
 	if (fstat(s->data, &data) == 0 && fstat(s->index, &index) == 0 && data.st_size < s->max) {
 		s->entries = index.st_size / sizeof(s->now);
-		if (!s->entries || (pread(s->index, &s->now, sizeof(s->now),
-					    (s->entries - 1) * sizeof(s->now)) == sizeof(s->now) &&
-					   s->now.at <= data.st_size))
+		if (!s->entries ||
+			(pread(s->index, &s->now, sizeof(s->now),
+				 (s->entries - 1) * sizeof(s->now)) == sizeof(s->now) &&
+				s->now.at <= data.st_size))
 			s->size = data.st_size;
 	}
 	store_rest(s);

@@ -35,8 +35,8 @@ struct log_store {
 /* Looks at what is in DIR (taken over), which need not exist yet. */
 void store_open(struct log_store *s, char *dir, uint32_t max);
 
-/* Moves up to LEN bytes from a pipe to the log. Returns their number, or -1 with errno. Leaves files
- * open: store_rest() closes them. */
+/* Moves up to LEN bytes from a pipe to the log. Returns their number, or -1 with errno. Leaves
+ * files open: store_rest() closes them. */
 ssize_t store_splice(struct log_store *s, enum log_stream stream, int pipe, size_t len);
 
 /* Appends LEN bytes. Returns 0, or -1 with errno: some may have been written. */
@@ -67,14 +67,15 @@ struct log_reader {
 	struct log_entry cache[32];
 };
 void reader_open(struct log_reader *r, const struct log_store *s);
-/* Closes files; the next read opens them again. To be called when something may have been written. */
+/* Closes files; the next read opens them again. To be called when something may have been written.
+ */
 void reader_rest(struct log_reader *r);
 /* Opens both segments, so that they can be read when they are gone. */
 void reader_pin(struct log_reader *r);
 
 /* Reads up to LEN bytes of one stream at C, and moves it on. ENTRY: what is known of them. Returns
  * their number; 0 at the end of the log; -1 with errno, ENOENT if what was to come is gone. */
-ssize_t reader_next(struct log_reader *r, struct log_cursor *c, struct log_entry *entry, void *buf,
-	size_t len);
+ssize_t reader_next(
+	struct log_reader *r, struct log_cursor *c, struct log_entry *entry, void *buf, size_t len);
 
 #endif

@@ -27,8 +27,8 @@
 #include "rpc.h"
 
 enum {
-	PIECE = 16 * 1024,     /* bytes that are printed at once */
-	SCAN = 256 * 1024,     /* bytes that are looked at, until others have their turn */
+	PIECE = 16 * 1024, /* bytes that are printed at once */
+	SCAN = 256 * 1024, /* bytes that are looked at, until others have their turn */
 };
 
 struct follower {
@@ -169,7 +169,8 @@ static bool more(struct stream *s)
 		reader_rest(&f->reader);
 	if (n < 0) {
 		if (reason == ENOENT)
-			err_set(&e, 0, "too slow for this log: what was to come next is overwritten");
+			err_set(&e, 0,
+				"too slow for this log: what was to come next is overwritten");
 		else
 			err_set(&e, reason, "read the log");
 		leave(f, &e);
@@ -281,9 +282,9 @@ void log_restore(struct client *cl, char *line)
 	struct container *c;
 	struct err e;
 
-	if (sscanf(line, "%64s %d %d %d %d %ld %" SCNd64 " %" SCNd64 " %u %u %u %ld %ld%n", id, &b[0],
-		    &b[1], &b[2], &b[3], &view.tail, &view.since_ms, &view.until_ms, &at.segment,
-		    &at.entry, &at.at, &skip, &lines, &n) != 13 ||
+	if (sscanf(line, "%64s %d %d %d %d %ld %" SCNd64 " %" SCNd64 " %u %u %u %ld %ld%n", id,
+		    &b[0], &b[1], &b[2], &b[3], &view.tail, &view.since_ms, &view.until_ms,
+		    &at.segment, &at.entry, &at.at, &skip, &lines, &n) != 13 ||
 		!(c = container_find(id, &e)))
 		return;
 	view.follow = b[0];
@@ -296,7 +297,8 @@ void log_restore(struct client *cl, char *line)
 	f->filter.lines = lines;
 	for (int i = 0; i < LOG_STREAMS; i++) {
 		line += n;
-		if (sscanf(line, "%d %d %d %d %d %u%n", v, v + 1, v + 2, v + 3, v + 4, &rest, &n) == 6)
+		if (sscanf(line, "%d %d %d %d %d %u%n", v, v + 1, v + 2, v + 3, v + 4, &rest, &n) ==
+			6)
 			restore_stream(&f->filter, i, v, rest);
 	}
 	start(f, cl);

@@ -137,7 +137,8 @@ static void test_rotation(const char *dir)
 		{ "rm 1.log 1.idx", "2", "the older segment is gone" },
 		{ "rm 1.log 1.idx; : >3.idx", "2", "the new index is there" },
 		{ "rm 1.log 1.idx; : >3.idx; : >3.log", "2", "the new data is there" },
-		{ "rm 2.log 2.idx; : >junk; mkdir 7.log.d", "1", "something else is in the directory" },
+		{ "rm 2.log 2.idx; : >junk; mkdir 7.log.d", "1",
+			"something else is in the directory" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
