@@ -127,7 +127,10 @@ static int stop_later(struct container *c, struct err *e)
 {
 	(void)e;
 	c->stop_wanted = true;
-	if (c->stop_ms >= 0)
+	/* What fills its volumes begins anew the next time. */
+	if (c->fill_error)
+		child_kill(&c->helper, SIGKILL);
+	else if (c->stop_ms >= 0)
 		timer_set(&c->kill_timer,
 			c->stop_ms > CRUN_PATIENCE_MS ? c->stop_ms : CRUN_PATIENCE_MS);
 	return 0;
