@@ -49,6 +49,8 @@ static int update_one(
 	}
 	c->spec.restart = xstrdup(o->restart);
 	free(old);
+	if (restart_parse(o->restart).kind == RESTART_NO)
+		c->again = false;
 	if (c->state == ST_WAITING && restart_parse(o->restart).kind == RESTART_NO)
 		container_event(c, EV_STOP, e);
 	event_container(c, "update", NULL, NULL);

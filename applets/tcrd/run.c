@@ -84,7 +84,7 @@ static void front_gone(struct stream *s)
 	if (c->init.pid)
 		run_drain_terminal(c);
 	/* Whoever was to see it went away before it ran. */
-	else if (c->unborn && container_stop(c, 0, &e))
+	else if (c->unborn && container_event(c, EV_REMOVE, &e))
 		log_msg("%s", e.text);
 }
 

@@ -160,6 +160,41 @@ static int kill_it(struct container *c, struct err *e)
 	return 0;
 }
 
+/* Whether the policy decides what comes behind a run. A user who starts it is told that it failed,
+ * and decides. */
+static bool is_for_policy(const struct container *c)
+{
+	return !c->user_stop && !c->start_wanted && !c->remove_wanted && !tcrd.stopping &&
+		(!c->failure || c->by_policy);
+}
+
+/* If the policy does not go on with it, the next daemon has to know. */
+static bool is_to_restart(struct container *c)
+{
+	struct restart_policy policy = restart_parse(c->spec.restart);
+	struct err e;
+
+	if (!is_for_policy(c))
+		return false;
+	if (restart_next(&c->restart, policy, c->exit_code,
+		    c->failure ? 0 : c->finished_ms - c->started_ms))
+		return true;
+	if (policy.kind == RESTART_ON_FAILURE && record_mark(c->id, &c->spec, MARK_ENDED, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+	return false;
+}
+
+/* The walk back takes its time, and this daemon may not see its end: the next one knows the exit
+ * code, and what the policy has decided. */
+static void decide(struct container *c)
+{
+	struct err e;
+
+	c->again = is_to_restart(c);
+	if (!c->spec.rm && !c->unborn && container_save_state(c, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+}
+
 static int ended(struct container *c, struct err *e)
 {
 	timer_cancel(&c->kill_timer);
@@ -172,6 +207,7 @@ static int ended(struct container *c, struct err *e)
 	c->state = ST_CLEANING;
 	c->stop_wanted = false;
 	c->finished_ms = now_ms();
+	decide(c);
 	if (ENABLE_FEATURE_NETWORK)
 		attach_ended(c);
 	if (ENABLE_FEATURE_EXEC)
@@ -190,45 +226,15 @@ static int finish_removal(struct container *c)
 	return 0;
 }
 
-/* Whether the policy decides what comes behind a run. A user who starts it is told that it failed,
- * and decides. */
-static bool is_for_policy(const struct container *c)
-{
-	return !c->user_stop && !tcrd.stopping && (!c->failure || c->by_policy);
-}
-
-static bool goes_on(const struct container *c, struct restart *r)
-{
-	return restart_next(r, restart_parse(c->spec.restart), c->exit_code,
-		c->failure ? 0 : c->finished_ms - c->started_ms);
-}
-
-/* If not, the next daemon has to know. */
-static bool is_to_restart(struct container *c)
-{
-	struct err e;
-
-	if (!is_for_policy(c))
-		return false;
-	if (goes_on(c, &c->restart))
-		return true;
-	if (restart_parse(c->spec.restart).kind == RESTART_ON_FAILURE &&
-		record_mark(c->id, &c->spec, MARK_ENDED, &e))
-		log_msg("container \"%s\": %s", c->spec.name, e.text);
-	return false;
-}
-
 enum state container_shown_state(const struct container *c)
 {
-	struct restart r = c->restart;
-
 	switch (c->state) {
 	case ST_STARTING:
 		return c->by_policy ? ST_WAITING : c->started_ms ? ST_EXITED : ST_CREATED;
 	case ST_STOPPING:
 		return ST_RUNNING;
 	case ST_CLEANING:
-		if (!c->start_wanted && is_for_policy(c) && goes_on(c, &r))
+		if (c->again && is_for_policy(c))
 			return ST_WAITING;
 		return c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
 	default:
@@ -252,13 +258,10 @@ static void tell_stopped(struct container *c)
 /* What comes behind a run whose traces are gone. */
 static int settle(struct container *c, struct err *e)
 {
-	bool again = !c->start_wanted && is_to_restart(c);
-	struct err why;
+	bool again = c->again && is_for_policy(c);
 
 	if (again)
 		c->state = ST_WAITING;
-	if (container_save_state(c, &why))
-		log_msg("%s", why.text);
 	run_finished(c);
 	if (c->user_stop)
 		event_container(c, "stop", NULL, NULL);

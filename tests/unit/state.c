@@ -252,27 +252,27 @@ static const struct {
 	[ST_STARTING] = {
 		[EV_START] = { "", ST_STARTING },
 		[EV_STARTED] = { "save started up", ST_RUNNING },
-		[EV_FAILED] = { "unpublish ended undo", ST_CLEANING },
+		[EV_FAILED] = { "save unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "", ST_STARTING },
 		[EV_KILL] = { "", ST_STARTING },
 		[EV_REMOVE] = { "", ST_STARTING },
 	},
 	[ST_RUNNING] = {
 		[EV_START] = { "", ST_RUNNING },
-		[EV_ENDED] = { "unpublish ended undo", ST_CLEANING },
+		[EV_ENDED] = { "save unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "SIGTERM", ST_STOPPING },
 		[EV_REMOVE] = { "SIGKILL", ST_STOPPING },
 		[EV_PAUSE] = { "freeze", ST_PAUSED },
 	},
 	[ST_PAUSED] = {
-		[EV_ENDED] = { "unpublish ended undo", ST_CLEANING },
+		[EV_ENDED] = { "save unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "SIGTERM thaw", ST_STOPPING },
 		[EV_REMOVE] = { "SIGKILL thaw", ST_STOPPING },
 		[EV_UNPAUSE] = { "thaw", ST_RUNNING },
 	},
 	[ST_STOPPING] = {
 		[EV_START] = { "", ST_STOPPING },
-		[EV_ENDED] = { "unpublish ended undo", ST_CLEANING },
+		[EV_ENDED] = { "save unpublish ended undo", ST_CLEANING },
 		[EV_STOP] = { "", ST_STOPPING },
 		[EV_KILL] = { "SIGKILL", ST_STOPPING },
 		[EV_REMOVE] = { "SIGKILL", ST_STOPPING },
@@ -280,7 +280,7 @@ static const struct {
 	[ST_CLEANING] = {
 		[EV_START] = { "", ST_CLEANING },
 		[EV_STOP] = { "", ST_CLEANING },
-		[EV_CLEANED] = { "release free_addresses save finished end stop !up", ST_EXITED },
+		[EV_CLEANED] = { "release free_addresses finished end stop !up", ST_EXITED },
 		[EV_REMOVE] = { "", ST_CLEANING },
 	},
 	[ST_WAITING] = {
@@ -414,7 +414,7 @@ static void test_remove(void)
 
 	does(&c, EV_REMOVE, 0, "SIGKILL", ST_STOPPING,
 		"a container that runs is killed to be removed");
-	does(&c, EV_ENDED, 0, "unpublish ended undo", ST_CLEANING, "its end is cleaned up");
+	does(&c, EV_ENDED, 0, "save unpublish ended undo", ST_CLEANING, "its end is cleaned up");
 	does(&c, EV_CLEANED, 0, "release free_addresses forget remove", ST_REMOVING,
 		"then it is removed");
 	does(&c, EV_CLEANED, 0, "finished free", ST_REMOVING, "and then it is gone");
@@ -437,7 +437,7 @@ static void test_failed_removal(void)
 	ok(!c.remove_wanted, "nobody wants to remove it any more then");
 	c = new_container(ST_CLEANING);
 	c.remove_wanted = true;
-	does(&c, EV_CLEANED, 0, "release free_addresses forget !gone save finished end stop !up", ST_EXITED,
+	does(&c, EV_CLEANED, 0, "release free_addresses forget !gone finished end stop !up", ST_EXITED,
 		"so does one behind its end, and who waits is told");
 	ok(!c.remove_wanted, "nor does anybody want it then");
 	fail = NULL;
@@ -460,7 +460,7 @@ static void test_failed_start(void)
 	c = new_container(ST_CREATED);
 	c.started_ms = 0;
 	happen(&c, EV_START, &(struct err){ 0 });
-	does(&c, EV_CLEANED, 0, "release free_addresses save finished end stop !up", ST_CREATED,
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop !up", ST_CREATED,
 		"one that never ran is created");
 	fail = NULL;
 	does(&c, EV_START, 0, "unmark start", ST_STARTING, "it may be started again");
@@ -482,7 +482,7 @@ static void test_new_start(void)
 	ok(!c.exit_code && !c.finished_ms, "then that is forgotten");
 	c = new_container(ST_EXITED);
 	tcrd.stopping = true;
-	does(&c, EV_START, 0, "unmark unpublish ended undo", ST_CLEANING,
+	does(&c, EV_START, 0, "unmark save unpublish ended undo", ST_CLEANING,
 		"nothing starts while the daemon stops");
 	ok(c.failure && strstr(c.failure->text, "shutting down"), "the reason is said");
 	free(c.failure);
@@ -491,12 +491,14 @@ static void test_new_start(void)
 
 static void test_policy(void)
 {
-	struct container c = new_container(ST_CLEANING);
+	struct container c = new_container(ST_RUNNING);
 	char always[] = "always", on_failure[] = "on-failure:1";
 	struct err e;
 
 	c.spec.restart = always;
-	does(&c, EV_CLEANED, 0, "release free_addresses save finished end", ST_WAITING,
+	happen(&c, EV_ENDED, &e);
+	ok(container_shown_state(&c) == ST_WAITING, "users are told that it restarts");
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end", ST_WAITING,
 		"what is always to run waits for its next start");
 	ok(timer_is_set(&c.retry) && c.restart.count == 1, "its delay has begun");
 	container_user_stop(&c, 0, &e);
@@ -505,29 +507,62 @@ static void test_policy(void)
 	c.spec.restart = always;
 	container_user_stop(&c, 0, &e);
 	happen(&c, EV_ENDED, &e);
-	does(&c, EV_CLEANED, 0, "release free_addresses save finished end stop !up", ST_EXITED,
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop !up", ST_EXITED,
 		"what a user has stopped stays so");
-	c = new_container(ST_CLEANING);
+	c = new_container(ST_RUNNING);
+	c.spec.restart = always;
+	happen(&c, EV_ENDED, &e);
+	container_user_stop(&c, 0, &e);
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop !up", ST_EXITED,
+		"nor is what a user stops just behind its end started again");
+	c = new_container(ST_RUNNING);
 	c.spec.restart = on_failure;
 	c.exit_code = 1;
-	does(&c, EV_CLEANED, 0, "release free_addresses save finished end", ST_WAITING,
+	happen(&c, EV_ENDED, &e);
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end", ST_WAITING,
 		"a failure is followed by another attempt");
 	timer_cancel(&c.retry);
 	happen(&c, EV_RETRY, &e);
+	ok(container_shown_state(&c) == ST_WAITING, "which is a restart until it runs");
 	happen(&c, EV_STARTED, &e);
-	happen(&c, EV_ENDED, &e);
 	c.exit_code = 1;
-	does(&c, EV_CLEANED, 0, "release free_addresses mark_ended save finished end stop !up",
-		ST_EXITED, "after the last one, the next daemon will know");
+	does(&c, EV_ENDED, 0, "mark_ended save unpublish ended undo", ST_CLEANING,
+		"after the last one, the next daemon will know");
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop !up", ST_EXITED,
+		"and it stays down");
 	c = new_container(ST_RUNNING);
 	container_restart(&c, 0, &e);
 	happen(&c, EV_ENDED, &e);
-	does(&c, EV_CLEANED, 0, "release free_addresses save finished end stop unmark start",
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop unmark start",
 		ST_STARTING, "restart starts it again");
 	container_restart(&c, 0, &e);
 	container_user_stop(&c, 0, &e);
 	ok(!c.start_wanted, "a stop behind a restart wins");
 	timer_cancel(&c.kill_timer);
+}
+
+static void test_anew(void)
+{
+	struct container c = new_container(ST_STARTING);
+	struct err e;
+
+	container_user_stop(&c, 0, &e);
+	happen(&c, EV_START, &e);
+	does(&c, EV_STARTED, 0, "save started SIGKILL", ST_STOPPING,
+		"a start behind a stop waits for the end of the start before");
+	happen(&c, EV_ENDED, &e);
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop unmark start",
+		ST_STARTING, "and is done then");
+	timer_cancel(&c.kill_timer);
+	c = new_container(ST_CLEANING);
+	c.spec.rm = true;
+	ok(happen(&c, EV_START, &e) == -1, "what --rm is removing cannot be started");
+	c = new_container(ST_RUNNING);
+	c.spec.rm = true;
+	container_restart(&c, 0, &e);
+	happen(&c, EV_ENDED, &e);
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop unmark start",
+		ST_STARTING, "restart keeps what has --rm");
 }
 
 int main(void)
@@ -545,6 +580,7 @@ int main(void)
 	test_failed_start();
 	test_new_start();
 	test_policy();
+	test_anew();
 	sb_free(&calls);
 	return done_testing();
 }
