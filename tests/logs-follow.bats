@@ -183,69 +183,6 @@ has_fds()
 	[ "$(tr -d '\r' <out)" = $'gr\xc3\xbcn\n\\xc3' ]
 }
 
-# --- syslog
-
-# with_syslog: /dev/log is a socket here, what comes there is in the file syslog.
-with_syslog()
-{
-	mkdir -p "$TCR_RUN/dev" "$TCR_RUN/devwork"
-	mount -t overlay -o "lowerdir=/dev,upperdir=$TCR_RUN/dev,workdir=$TCR_RUN/devwork" overlay /dev ||
-		skip "no overlay can be put on /dev here"
-	rm -f /dev/log
-	syslogd_start
-}
-
-syslogd_start()
-{
-	rm -f /dev/log
-	: >>syslog
-	socat -u UNIX-RECV:/dev/log,mode=666 OPEN:syslog,append 3>&- &
-	SYSLOGD=$!
-	wait_for 5 test -S /dev/log
-}
-
-@test "--log-driver syslog sends each line to /dev/log, as RFC 3164 has it" {
-	with_syslog
-	tcr run -d --name web --log-driver syslog busybox sh -c \
-		'printf "o\033ne\n\n"; echo bad >&2; printf "no "; sleep 0.1; printf "end"; head -c 2000 /dev/zero | tr "\0" y >&2'
-	tcr wait web
-	tcr run -d --name x --log-driver syslog --log-opt tag=app busybox echo hello
-	wait_for 5 grep -q hello syslog
-	local when='[A-Z][a-z][a-z] [ 0-9][0-9] [0-2][0-9]:[0-5][0-9]:[0-6][0-9]'
-	sed 's/</\n</g' syslog >lines
-	grep -qxE "<30>$when web: o\?ne" lines
-	grep -qxE "<27>$when web: bad" lines
-	grep -qxE "<30>$when web: no end" lines
-	grep -qxE "<30>$when app: hello" lines
-	[ "$(grep -cE "^<27>$when web: y{900}$" lines)" = 2 ]
-	grep -qxE "<27>$when web: y{200}" lines
-	refuses '"syslog" of container "web" does not support reading' tcr logs web
-	kill "$SYSLOGD"
-	umount -l /dev
-}
-
-@test "a syslogd that is away, or slow, holds up nobody, and is found again" {
-	with_syslog
-	tcr run -d --name web --log-driver syslog busybox sh -c \
-		'i=0; while :; do i=$((i+1)); echo line $i; usleep 20000; done'
-	wait_for 5 grep -q 'web: line' syslog
-	kill -STOP "$SYSLOGD"
-	tcr run -d --name fast --log-driver syslog busybox seq 20000
-	prints 0 timeout 10 "$TCRBOX" tcr wait fast
-	kill -CONT "$SYSLOGD"
-	kill "$SYSLOGD"
-	wait "$SYSLOGD" || true
-	rm -f /dev/log
-	tcr run -d --name fast2 --log-driver syslog busybox seq 20000
-	prints 0 timeout 10 "$TCRBOX" tcr wait fast2
-	: >syslog
-	syslogd_start
-	wait_for 5 grep -q 'web: line' syslog
-	kill "$SYSLOGD"
-	tcr rm -f web
-	umount -l /dev
-}
-
 # A checker keeps for a while what is freed.
 memory_is_kept()
 {
