@@ -101,7 +101,7 @@ delegate()
 	begin_in "$SERVICE"
 	[ "$(cgroup_of "$TCRD_PID")" = $path/tcrd ]
 	id=$(tcr run -d --stop-timeout 0 busybox sleep 1001)
-	wait_for 5 [ -n "$(pids_of sleep 1001)" ]
+	wait_for 5 eval '[ -n "$(pids_of sleep 1001)" ]'
 	[ "$(cgroup_of "$(pids_of sleep 1001)")" = "$path/tcr-run-t$BATS_TEST_NUMBER/$id" ]
 	# No process is in a cgroup that has others below it.
 	[ -z "$(cat "$SERVICE/cgroup.procs")" ]
@@ -116,7 +116,7 @@ delegate()
 	delegate
 	begin_in "$SERVICE"
 	id=$(tcr run -d --name a --stop-timeout 0 busybox sleep 1001)
-	wait_for 5 [ -n "$(pids_of sleep 1001)" ]
+	wait_for 5 eval '[ -n "$(pids_of sleep 1001)" ]'
 	kill_tcrd
 	start_in "$SERVICE/tcrd"
 	has_state a running
@@ -136,7 +136,7 @@ delegate()
 	delegate
 	begin_in "$SERVICE"
 	tcr run -d --name a --stop-timeout 0 busybox sleep 1001
-	wait_for 5 [ -n "$(pids_of sleep 1001)" ]
+	wait_for 5 eval '[ -n "$(pids_of sleep 1001)" ]'
 	kill_tcrd
 	# On a host with both kinds of cgroups there may be no controller that it could pass on.
 	[ -z "$(cat "$SERVICE/cgroup.controllers")" ] || run ! in_cgroup "$SERVICE" true
@@ -166,7 +166,7 @@ delegate()
 	begin_in "$SERVICE"
 	[ "$(cgroup_of "$TCRD_PID")" = /system.slice/engine.service ]
 	tcr run -d --stop-timeout 0 busybox sleep 1001
-	wait_for 5 [ -n "$(pids_of sleep 1001)" ]
+	wait_for 5 eval '[ -n "$(pids_of sleep 1001)" ]'
 	[ -d "$CG/tcr-run-t$BATS_TEST_NUMBER" ]
 	tcr rm -f "$(tcr ps -q)"
 	rmdir "$CG/tcr-run-t$BATS_TEST_NUMBER"

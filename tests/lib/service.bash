@@ -39,6 +39,7 @@ teardown()
 end_live_system()
 {
 	local pid
+	unset ROOT_DIR RUN_DIR
 	[ ! -x /etc/init.d/S70tcrd ] || service nuke >/dev/null 2>&1 || true
 	for pid in $(pids_of_tcrd); do
 		kill -KILL "$pid" || true
