@@ -48,6 +48,12 @@ is_numbers()
 	start_client logs -f b
 	client_ends 0
 	is_numbers out 1 5000
+	wait_for 5 is_removed b
+}
+
+is_removed()
+{
+	! tcr inspect "$1" >/dev/null 2>&1
 }
 
 @test "a container that has stopped is not waited for" {
