@@ -177,11 +177,14 @@ static void remove_files(const char *name)
 
 int volume_remove(const char *name, struct err *e)
 {
-	static unsigned counter;
-	cleanup_free char *dir = xasprintf("volumes/%s", name);
-	cleanup_free char *old = xasprintf(OLD_PREFIX "%u-%lld", ++counter, (long long)time(NULL));
-	cleanup_free char *to = xasprintf("volumes/%s", old);
+	cleanup_free char *dir = xasprintf("volumes/%s", name), *old = NULL, *to = NULL;
+	char id[ID_LEN + 1];
 
+	/* No other removal's, of this daemon or the last one, that may still be under way. */
+	if (random_id(id, e))
+		return -1;
+	old = xasprintf(OLD_PREFIX "%s", id);
+	to = xasprintf("volumes/%s", old);
 	if (renameat(tcrd.root_fd, dir, tcrd.root_fd, to) < 0)
 		return err_set(e, errno, "rename %s/%s", tcrd.root, dir);
 	if (dir_sync(tcrd.root_fd, "volumes", e))
