@@ -40,11 +40,21 @@ idles()
 	[ "$after" = "$before" ] || diff <(echo "$before") <(echo "$after") >&2
 }
 
+# no_timer_runs: whether neither the daemon nor its name server is to wake up later than we look.
+no_timer_runs()
+{
+	local pid
+	for pid in "$TCRD_PID" $(children_of "$TCRD_PID"); do
+		! grep -H '^it_value: ' "/proc/$pid"/fdinfo/* 2>/dev/null | grep -v '(0, 0)$' || return
+	done
+}
+
 # rests [SECONDS]: to be called when nothing is to happen any more. What has begun may take a while to
 # end: a link that came up is announced for seconds, and the machine may be busy.
 rests()
 {
 	wait_for 30 idles 0.5 2>/dev/null || fail "it does not come to rest" || return
+	no_timer_runs || fail "it is to wake up later" || return
 	idles "${IDLE:-${1:-3}}"
 }
 
@@ -63,14 +73,14 @@ children_like()
 {
 	local pid n=0
 	for pid in $(children_of "$TCRD_PID"); do
-		! tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qE "$1" || n=$((n + 1))
+		! tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qE "$1" || n=$((n + 1))
 	done
 	echo $n
 }
 
-has_children()
+has_sleepers()
 {
-	[ "$(children_like .)" = "$1" ]
+	[ "$(children_like '^sleep 1000')" = "$1" ]
 }
 
 sleeper='echo hello; exec sleep 1000'
@@ -95,15 +105,17 @@ sleeper='echo hello; exec sleep 1000'
 	wait_for 10 has_printed terminal hello
 	wait_for 10 has_restarted again 1
 	[ "$(children_like '^tcr-net dns')" = 1 ]
-	has_children 11
+	wait_for 10 has_sleepers 10
 	rests
 }
 
-@test "it rests while clients follow a log, wait, and are in the foreground" {
+@test "it rests while clients follow a log and events, wait, and are in the foreground" {
 	local pids=()
 	tcr run -d --name printed --network none busybox sh -c "$sleeper"
 	wait_for 10 has_printed printed hello
 	"$TCRBOX" tcr logs -f printed >followed 3>&- &
+	pids+=($!)
+	"$TCRBOX" tcr events >told 3>&- &
 	pids+=($!)
 	"$TCRBOX" tcr wait printed >waited 3>&- &
 	pids+=($!)
@@ -111,9 +123,11 @@ sleeper='echo hello; exec sleep 1000'
 	pids+=($!)
 	wait_for 10 has_state front running
 	wait_for 10 grep -q hello followed
+	wait_for 10 grep -q front told
 	rests 1
 	tcr rm -f front printed
-	wait "${pids[@]:0:2}"
+	wait "${pids[0]}" "${pids[2]}"
+	kill "${pids[1]}"
 	[ "$(<waited)" = 137 ]
 }
 
@@ -122,7 +136,7 @@ sleeper='echo hello; exec sleep 1000'
 	tcr exec -d x sleep 1000
 	tcr exec x true
 	"$TCRBOX" tcr exec x sleep 1000 3>&- &
-	wait_for 10 has_children 3
+	wait_for 10 has_sleepers 3
 	rests 1
 	tcr rm -f x
 	exits 137 wait $!

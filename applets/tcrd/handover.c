@@ -225,6 +225,7 @@ static void restore_client(char *line)
 	cl->exit_code = exit_code;
 	if (line[at]) {
 		cl->strings = xstrdup(line + at);
+		timer_cancel(&cl->patience);
 		cl->argv = xcalloc(2, sizeof(char *));
 		cl->argv[0] = cl->strings;
 		client_hold(cl); /* until its other lines were read */

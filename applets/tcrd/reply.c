@@ -24,10 +24,7 @@ enum { PATIENCE_MS = 10000 };
 
 static void patience_ends(struct timer *t)
 {
-	struct client *cl = container_of(t, struct client, patience);
-
-	if (!cl->argv)
-		reply_drop(cl);
+	reply_drop(container_of(t, struct client, patience));
 }
 
 struct list clients = LIST_INIT(clients);

@@ -107,6 +107,7 @@ static int take_request(
 	else if (!read_sealed(cl->fds[TCR_FD_STRINGS], p, r->len))
 		return err_set(
 			e, 0, "the request's strings are not sealed, or fewer than announced");
+	timer_cancel(&cl->patience);
 	cl->argv = xcalloc(r->argc + 1, sizeof(char *));
 	cl->env = xcalloc(r->envc + 1, sizeof(char *));
 	if (!split(cl->argv, r->argc, &p, cl->strings + r->len) ||

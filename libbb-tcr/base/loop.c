@@ -16,6 +16,7 @@ static struct {
 	int next, count;                  /* … those from NEXT on are not dispatched yet */
 	struct list timers;               /* sorted, the next one first */
 	struct watch clock; /* timerfd: unlike epoll's timeout it counts suspended time */
+	uint64_t armed_ms;  /* when it wakes us; 0: it does not */
 } loop;
 
 uint64_t now_ms(void)
@@ -26,16 +27,19 @@ uint64_t now_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* Once a round, so that a timer of which nothing has come wakes nobody. */
 static void arm_clock(void)
 {
 	struct itimerspec its = { 0 };
+	uint64_t due = 0;
 
-	if (!list_empty(&loop.timers)) {
-		uint64_t due = container_of(loop.timers.next, struct timer, node)->due_ms;
-
-		its.it_value.tv_sec = due / 1000;
-		its.it_value.tv_nsec = due % 1000 * 1000000 + 1; /* 0 would disarm */
-	}
+	if (!list_empty(&loop.timers))
+		due = container_of(loop.timers.next, struct timer, node)->due_ms;
+	if (due == loop.armed_ms)
+		return;
+	loop.armed_ms = due;
+	its.it_value.tv_sec = due / 1000;
+	its.it_value.tv_nsec = due ? due % 1000 * 1000000 + 1 : 0; /* 0 disarms */
 	timerfd_settime(loop.clock.fd, TFD_TIMER_ABSTIME, &its, NULL);
 }
 
@@ -46,6 +50,7 @@ static void clock_ready(struct watch *w, uint32_t events)
 	(void)events;
 	if (read(w->fd, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
 		return;
+	loop.armed_ms = 0;
 	while (!list_empty(&loop.timers)) {
 		struct timer *t = container_of(loop.timers.next, struct timer, node);
 
@@ -54,13 +59,13 @@ static void clock_ready(struct watch *w, uint32_t events)
 		timer_cancel(t);
 		t->fire(t);
 	}
-	arm_clock();
 }
 
 int loop_init(struct err *e)
 {
 	list_init(&loop.timers);
 	loop.quit = false;
+	loop.armed_ms = 0;
 	loop.epfd = epoll_create1(EPOLL_CLOEXEC);
 	if (loop.epfd < 0)
 		return err_set(e, errno, "epoll_create1");
@@ -74,6 +79,7 @@ int loop_init(struct err *e)
 int loop_run(struct err *e)
 {
 	while (!loop.quit) {
+		arm_clock();
 		loop.count = epoll_wait(loop.epfd, loop.events, BATCH, -1);
 		if (loop.count < 0 && errno != EINTR)
 			return err_set(e, errno, "epoll_wait");
@@ -132,7 +138,6 @@ void timer_set(struct timer *t, uint64_t delay_ms)
 		}
 	}
 	list_append(before, &t->node);
-	arm_clock();
 }
 
 void timer_cancel(struct timer *t)
