@@ -115,7 +115,7 @@ sleeper='echo hello; exec sleep 1000'
 	wait_for 10 has_printed printed hello
 	"$TCRBOX" tcr logs -f printed >followed 3>&- &
 	pids+=($!)
-	"$TCRBOX" tcr events >told 3>&- &
+	"$TCRBOX" tcr events --since 1h >told 3>&- &
 	pids+=($!)
 	"$TCRBOX" tcr wait printed >waited 3>&- &
 	pids+=($!)
