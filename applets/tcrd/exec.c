@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb `exec`. */
 //config:config FEATURE_EXEC
-//config:	bool "exec: run commands in running containers (5 kb)"
+//config:	bool "exec: run commands in running containers (7 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_EXEC) += exec.o
 //verb:exec verb_exec Run a command in a running container
