@@ -215,3 +215,37 @@ setup()
 		[ $? = 2 ]
 	END
 }
+
+@test "exec -t: the window is as large as the client's, its changes arrive, the terminal is restored" {
+	tcr run -d --name x --stop-timeout 0 busybox sleep 1000 >/dev/null
+	open_terminal <<-'END'
+		before=$(stty -g)
+		[ "$(tcr exec -t x stty size | tr -d '\r')" = "33 101" ] || exit 1
+		tcr exec -it x sh -c 'trap "echo now \$(stty size)" WINCH; echo go
+			until [ "$(stty size)" = "40 120" ]; do sleep 0.05; done; sleep 0.05; exit 5'
+		[ $? = 5 ] || exit 2
+		[ "$(stty -g)" = "$before" ] || exit 3
+	END
+	shows go
+	stty -F "/proc/$(pgrep -f "sh $PWD/script" | tail -n 1)/fd/0" rows 40 cols 120
+	terminal_ends 0
+	grep -q 'now 40 120' screen
+}
+
+@test "exec -it: ^C interrupts the command, ^D ends its input" {
+	tcr run -d --name x --stop-timeout 0 busybox sleep 1000 >/dev/null
+	open_terminal <<-'END'
+		tcr exec -it x sh
+		echo "code $?"
+	END
+	shows '#'
+	type_keys 'sleep 1001\r'
+	wait_for 10 eval '[ -n "$(pids_of sleep 1001)" ]'
+	type_keys '\x03'
+	wait_for 10 eval '[ -z "$(pids_of sleep 1001)" ]'
+	type_keys '(exit 6)\r'
+	type_keys '\x04'
+	shows '^code 6'
+	terminal_ends 0
+	has_state x running
+}
