@@ -17,6 +17,12 @@ detached_shell()
 	tcr run -dit --name x --stop-timeout 0 "$@" busybox sh >/dev/null
 }
 
+# was_attached N: so many clients have come.
+was_attached()
+{
+	[ "$(tcr events --since 1h --until 0s | grep -c ' attach ')" = "$1" ]
+}
+
 @test "attach gives the terminal of a detached container, and ^P^Q leaves the container running" {
 	detached_shell
 	open_terminal <<-'END'
@@ -64,7 +70,7 @@ detached_shell()
 @test "the terminal comes back after a client was killed" {
 	detached_shell
 	start_client attach --no-stdin x
-	wait_for 10 eval 'tcr attach --no-stdin x 2>&1 | grep -q "another client"' </dev/null
+	wait_for 10 was_attached 1
 	kill -KILL "$CLIENT"
 	wait "$CLIENT" || true
 	open_terminal <<-'END'
@@ -190,7 +196,7 @@ detached_shell()
 	tcr run -d --name x -v .:/here busybox sh -c 'echo before; read x </here/go; echo after; echo err >&2; exit 5' >/dev/null
 	wait_for 10 eval 'tcr logs x | grep -q before'
 	start_client attach x
-	wait_for 10 eval 'tcr events --since 1h --until 0s 2>/dev/null | grep -q attach'
+	wait_for 10 was_attached 1
 	echo go >go
 	client_ends 5
 	[[ $(<out) = after && $(<err) = err ]]
@@ -211,13 +217,13 @@ detached_shell()
 @test "signals go to the container, and with --sig-proxy=false to the client" {
 	tcr run -d --name x --stop-timeout 0 busybox sh -c 'trap "echo caught" USR1; while :; do sleep 0.05; done' >/dev/null
 	start_client attach x
-	wait_for 10 eval 'tcr events --since 1h --until 0s | grep -q attach'
+	wait_for 10 was_attached 1
 	wait_for 10 eval 'kill -USR1 "$CLIENT"; grep -q caught out'
 	tcr stop x >/dev/null
 	client_ends 137
 	tcr start x >/dev/null
 	start_client attach --sig-proxy=false x
-	wait_for 10 eval '[ "$(tcr events --since 1h --until 0s | grep -c attach)" = 2 ]'
+	wait_for 10 was_attached 2
 	kill -TERM "$CLIENT"
 	client_ends 143
 	has_state x running

@@ -128,6 +128,8 @@ static void client_detaches(struct stream *s, int fd)
 {
 	struct exec *x = container_of(s, struct exec, stream);
 
+	if (x->container)
+		event_container(x->container, "exec_detach", "execID", x->id);
 	if (x->tty && x->master.fd < 0)
 		keep_terminal(x, fd);
 	else if (fd >= 0)
