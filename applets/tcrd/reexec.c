@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/opt.h"
@@ -75,9 +76,11 @@ static int execute(const struct strbuf *text, struct err *e)
 	notify_reloading();
 	fcntl(head, F_SETFD, 0);
 	handover_keep_fds(true);
+	child_restore_files();
 	if (program)
 		execv(program, arguments);
 	err_set(e, program ? errno : ENOENT, "execute %s", program ? program : "tcrd");
+	child_raise_files();
 	handover_keep_fds(false);
 	fcntl(head, F_SETFD, FD_CLOEXEC);
 	unsetenv(VARIABLE);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -162,6 +163,8 @@ int setup_host(struct err *e)
 	if (runtime_find(e) || open_dir(&tcrd.root, on_disk, &tcrd.root_fd, e) ||
 		open_dir(&tcrd.run_dir, on_tmpfs, &tcrd.run_fd, e) || check_paths(e))
 		return -1;
+	/* Three for a container that runs in the background. */
+	child_raise_files();
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return err_set(e, errno, "PR_SET_CHILD_SUBREAPER");
 	if (cgroup_mode() == CGROUP_NONE)

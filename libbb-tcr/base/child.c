@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -26,6 +27,27 @@ static struct list watched = LIST_INIT(watched);
 
 /* How often and how long a dead process is waited for that somebody else has to reap. */
 enum { TRIES = 250, PAUSE_MS = 4 };
+
+/* What children get; see child_raise_files(). */
+static struct rlimit files;
+
+void child_raise_files(void)
+{
+	struct rlimit raised;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	raised = files;
+	raised.rlim_cur = raised.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &raised) < 0)
+		files.rlim_max = 0;
+}
+
+void child_restore_files(void)
+{
+	if (files.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &files);
+}
 
 static int foreign_status(int pidfd)
 {
@@ -112,6 +134,7 @@ static void child_setup(pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_ENGINE);
+	child_restore_files();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -33,6 +33,11 @@ struct spawn {
 	int (*prepare)(void); /* runs just before; only async-signal-safe calls. May be NULL. */
 };
 
+/* Allows this process as many open files as it may have (RLIMIT_NOFILE). Children begin with what
+ * was before: programs that close all possible descriptors would take long. */
+void child_raise_files(void);
+void child_restore_files(void);
+
 /* Executes a program with signals as they were before the daemon blocked them, and the death of the
  * daemon as its own (PR_SET_PDEATHSIG): a half-started container must not outlive the daemon that
  * would know about it. */
