@@ -140,8 +140,8 @@ waits()
 }
 
 @test "what was created, or is stopped, survives the daemon, and starts" {
-	tcr create --name a busybox sleep 1001 >/dev/null
-	tcr create --name gone --rm busybox sleep 1002 >/dev/null
+	tcr create --name a --stop-timeout 1 busybox sleep 1001 >/dev/null
+	tcr create --name gone --stop-timeout 1 --rm busybox sleep 1002 >/dev/null
 	kill_tcrd
 	start_tcrd
 	has_state a created

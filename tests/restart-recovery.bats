@@ -115,17 +115,32 @@ up_are()
 	[ "$(restarts_of a)" = 4 ]
 }
 
+@test "a stop that the daemon's death cut off is done by the next one" {
+	run_policy a unless-stopped 'trap "" TERM; while :; do usleep 20000; done'
+	wait_for 10 ran_at_least a 1
+	start_client stop -t 600 a
+	wait_for 10 test -e "$TCR_ROOT"/containers/*/down
+	kill_tcrd
+	client_ends 125
+	start_tcrd
+	wait_for 20 has_state a exited
+	[ "$(runs a)" = 1 ]
+}
+
 @test "a container that restarts five times writes nothing to the disk" {
 	mkdir /run/flag
-	tcr run -d --name a --restart always --read-only -v /run/flag:/here busybox \
-		sh -c 'echo x >>/here/runs; sleep 0.1' >/dev/null
-	wait_for 10 test -s /run/flag/runs
 	snapshot()
 	{
 		find "$TCR_ROOT" -printf '%p %i %s %T@ %C@\n' | sort
 	}
-	snapshot >before
-	wait_for 30 eval '[ "$(wc -l </run/flag/runs)" -ge 6 ]'
-	snapshot | diff before - || fail "the root has changed"
-	tcr rm -f a >/dev/null
+	for option in --read-only --tty; do
+		rm -f /run/flag/runs
+		tcr run -d --name a --restart always --network none $option -v /run/flag:/here busybox \
+			sh -c 'echo x >>/here/runs; usleep 100000' >/dev/null
+		wait_for 10 test -s /run/flag/runs
+		snapshot >before
+		wait_for 30 eval '[ "$(wc -l </run/flag/runs)" -ge 6 ]'
+		snapshot | diff before - || fail "the root has changed" || return
+		tcr rm -f a >/dev/null
+	done
 }

@@ -4,7 +4,7 @@
 # run_policy NAME POLICY COMMAND: a container that writes a line to the file NAME at each run.
 run_policy()
 {
-	tcr run -d --name "$1" --restart "$2" -v .:/here --network none busybox \
+	tcr run -d --name "$1" --restart "$2" --stop-timeout 1 -v .:/here --network none busybox \
 		sh -c "echo \$(cut -d ' ' -f 1 /proc/uptime) >>/here/$1; $3" >/dev/null
 }
 
