@@ -278,10 +278,10 @@ waits()
 
 @test "rename gives a new name: to ps, to the record, to everybody" {
 	local id
-	id=$(tcr run -d --name a busybox sleep 1001)
-	prints '' tcr rename a b
-	refuses 'no such container: "a"' tcr stop a
-	tcr create --name a busybox >/dev/null
+	id=$(tcr run -d --name old busybox sleep 1001)
+	prints '' tcr rename old b
+	refuses 'no such container: "old"' tcr stop old
+	tcr create --name old busybox >/dev/null
 	kill_tcrd
 	start_tcrd
 	is_running b

@@ -182,7 +182,10 @@ is_settled()
 @test "pause and stop, pause and kill, pause and rm: it ends" {
 	for command in "stop -t 0" "stop -t 60" kill "rm -f"; do
 		for _ in 1 2; do
-			tcr run -d --name a --network none busybox sh -c 'trap "exit 0" TERM; while :; do usleep 10000; done' >/dev/null
+			rm -f ready
+			tcr run -d --name a --network none -v .:/here busybox \
+				sh -c 'trap "exit 0" TERM; : >/here/ready; while :; do usleep 10000; done' >/dev/null
+			wait_for 10 test -e ready
 			in_background pause a
 			[ "$command" != "stop -t 60" ] || nap
 			# shellcheck disable=SC2086 # words

@@ -119,7 +119,7 @@ up_are()
 	run_policy a unless-stopped 'trap "" TERM; while :; do usleep 20000; done'
 	wait_for 10 ran_at_least a 1
 	start_client stop -t 600 a
-	wait_for 10 test -e "$TCR_ROOT"/containers/*/down
+	wait_for 10 eval 'test -e "$TCR_ROOT"/containers/*/down'
 	kill_tcrd
 	client_ends 125
 	start_tcrd

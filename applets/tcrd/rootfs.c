@@ -31,6 +31,15 @@ char *rootfs_upper(const struct container *c)
 	return place(c, "upper");
 }
 
+/* The run before may have left it there, see undo_but_rootfs(). */
+static bool is_mounted(const struct container *c, const char *target)
+{
+	cleanup_free char *dir = run_path(c->id, NULL);
+	struct stat above, st;
+
+	return stat(target, &st) == 0 && stat(dir, &above) == 0 && st.st_dev != above.st_dev;
+}
+
 int rootfs_up(struct container *c, struct err *e)
 {
 	cleanup_free char *upper = rootfs_upper(c), *work = place(c, "work");
@@ -38,6 +47,8 @@ int rootfs_up(struct container *c, struct err *e)
 
 	cleanup_close int image_fd = -1;
 
+	if (c->kept && c->image && is_mounted(c, target))
+		return 0;
 	if (image_hold(c, e))
 		return -1;
 	lower = image_mount_point(c->image->id);

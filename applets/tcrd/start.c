@@ -3,6 +3,7 @@
 //kbuild:obj-y += start.o
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "attach.h"
@@ -130,6 +131,25 @@ int dirs_up(struct container *c, struct err *e)
 	return c->spec.rm && !c->unborn ? record_update(c->id, &c->spec, e) : 0;
 }
 
+static int sweep(int dirfd, const char *name, void *arg, struct err *e)
+{
+	(void)arg;
+	return strcmp(name, "rootfs") ? tree_remove(dirfd, name, e) : 0;
+}
+
+/* Between two runs of a restart policy: to mount the root filesystem anew would write to the disk,
+ * since overlayfs makes its working directory each time, and syncs at the end. */
+static int undo_but_rootfs(const char *id, struct err *e)
+{
+	cleanup_free char *run = run_path(id, NULL);
+	struct err ignored;
+	int rc = crun_down(id, e);
+
+	if (ENABLE_FEATURE_NETWORK && attach_down(id, rc ? &ignored : e))
+		rc = -1;
+	return dir_each(AT_FDCWD, run, sweep, NULL, rc ? &ignored : e) ? -1 : rc;
+}
+
 int dirs_down(const char *id, struct err *e)
 {
 	cleanup_free char *run = run_path(id, NULL);
@@ -166,7 +186,7 @@ static int undo_work(void *arg)
 		crun_kill_strays(c->id);
 	if (ENABLE_FEATURE_NETWORK && attach_is_shared(c))
 		attach_cut(c);
-	if (undo_all(c->id, &e) ||
+	if ((c->kept ? undo_but_rootfs : undo_all)(c->id, &e) ||
 		(c->spec.rm && (c->start_wanted ? remove_work : remove_data)(c, &e))) {
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 		return 1;

@@ -208,6 +208,7 @@ static int ended(struct container *c, struct err *e)
 	c->stop_wanted = false;
 	c->finished_ms = now_ms();
 	decide(c);
+	c->kept = c->again;
 	if (ENABLE_FEATURE_NETWORK)
 		attach_ended(c);
 	if (ENABLE_FEATURE_EXEC)
@@ -287,12 +288,24 @@ static int settle(struct container *c, struct err *e)
 	return 0;
 }
 
+/* All of it. */
+static int take_down(struct container *c, struct err *e)
+{
+	c->state = ST_CLEANING;
+	c->kept = c->again = false;
+	return start_undo(c, e);
+}
+
 /* The walk back is done. */
 static int cleaned(struct container *c, struct err *e)
 {
 	bool failed;
 
-	image_release(c);
+	/* The policy's next run, for which something was kept, is not wanted any more. */
+	if (c->kept && !(c->again && is_for_policy(c)))
+		return take_down(c, e);
+	if (!c->kept)
+		image_release(c);
 	if (ENABLE_FEATURE_NETWORK)
 		attach_forget(c);
 	c->state = c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
@@ -312,11 +325,8 @@ static int cleaned(struct container *c, struct err *e)
 /* It was to start again by itself. */
 static int give_up(struct container *c, struct err *e)
 {
-	(void)e;
 	timer_cancel(&c->retry);
-	c->state = ST_EXITED;
-	tell_stopped(c);
-	return 0;
+	return take_down(c, e);
 }
 
 static int removed(struct container *c, struct err *e)
@@ -343,6 +353,12 @@ static int remove_later(struct container *c, struct err *e)
 	c->remove_wanted = true;
 	c->start_wanted = false;
 	return 0;
+}
+
+static int give_up_and_remove(struct container *c, struct err *e)
+{
+	remove_later(c, e);
+	return give_up(c, e);
 }
 
 static int stop_and_remove(struct container *c, struct err *e)
@@ -421,7 +437,7 @@ static action *const actions[ST_STATES][EV_EVENTS] = {
 	[ST_WAITING] = {
 		[EV_START] = start,
 		[EV_STOP] = give_up,
-		[EV_REMOVE] = removed,
+		[EV_REMOVE] = give_up_and_remove,
 		[EV_RETRY] = retry,
 	},
 	[ST_EXITED] = {

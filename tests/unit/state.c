@@ -285,8 +285,8 @@ static const struct {
 	},
 	[ST_WAITING] = {
 		[EV_START] = { "unmark start", ST_STARTING },
-		[EV_STOP] = { "end stop !up", ST_EXITED },
-		[EV_REMOVE] = { "forget remove", ST_REMOVING },
+		[EV_STOP] = { "undo", ST_CLEANING },
+		[EV_REMOVE] = { "undo", ST_CLEANING },
 		[EV_RETRY] = { "start", ST_STARTING },
 	},
 	[ST_EXITED] = {
@@ -498,11 +498,13 @@ static void test_policy(void)
 	c.spec.restart = always;
 	happen(&c, EV_ENDED, &e);
 	ok(container_shown_state(&c) == ST_WAITING, "users are told that it restarts");
-	does(&c, EV_CLEANED, 0, "release free_addresses finished end", ST_WAITING,
-		"what is always to run waits for its next start");
+	does(&c, EV_CLEANED, 0, "free_addresses finished end", ST_WAITING,
+		"what is always to run waits for its next start, its root filesystem mounted");
 	ok(timer_is_set(&c.retry) && c.restart.count == 1, "its delay has begun");
 	container_user_stop(&c, 0, &e);
-	ok(c.state == ST_EXITED && !timer_is_set(&c.retry), "a user ends that");
+	ok(c.state == ST_CLEANING && !timer_is_set(&c.retry), "a user ends that");
+	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop !up", ST_EXITED,
+		"and it stays down");
 	c = new_container(ST_RUNNING);
 	c.spec.restart = always;
 	container_user_stop(&c, 0, &e);
@@ -513,13 +515,14 @@ static void test_policy(void)
 	c.spec.restart = always;
 	happen(&c, EV_ENDED, &e);
 	container_user_stop(&c, 0, &e);
+	does(&c, EV_CLEANED, 0, "undo", ST_CLEANING, "what was kept for the next run goes, too");
 	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop !up", ST_EXITED,
-		"nor is what a user stops just behind its end started again");
+		"what a user stops just behind its end is not started again");
 	c = new_container(ST_RUNNING);
 	c.spec.restart = on_failure;
 	c.exit_code = 1;
 	happen(&c, EV_ENDED, &e);
-	does(&c, EV_CLEANED, 0, "release free_addresses finished end", ST_WAITING,
+	does(&c, EV_CLEANED, 0, "free_addresses finished end", ST_WAITING,
 		"a failure is followed by another attempt");
 	timer_cancel(&c.retry);
 	happen(&c, EV_RETRY, &e);
