@@ -197,7 +197,7 @@ static void crun_ended(struct child *crun, int status)
 		if (!x->process.pid)
 			free_exec(x);
 	}
-	child_reap_orphans(start_pending());
+	child_reap_all(start_pending);
 }
 
 static int write_process(const struct exec *x, const struct process *p, struct err *e)

@@ -114,7 +114,7 @@ static void signals_ready(struct watch *w, uint32_t events)
 	(void)events;
 	while (read(w->fd, &si, sizeof(si)) == sizeof(si)) {
 		if (si.ssi_signo == SIGCHLD)
-			child_reap_orphans(start_pending());
+			child_reap_all(start_pending);
 		else if (si.ssi_signo == SIGHUP && ENABLE_FEATURE_RELOAD)
 			reexec_request();
 		else if (si.ssi_signo == SIGHUP)

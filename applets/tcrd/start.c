@@ -263,6 +263,6 @@ void start_crun_ended(struct child *child, int status)
 	}
 	if (container_event(c, ok ? EV_STARTED : EV_FAILED, &e))
 		log_msg("%s", e.text);
-	child_reap_orphans(start_pending());
+	child_reap_all(start_pending);
 	start_waiting();
 }

@@ -92,8 +92,56 @@ static void try_again(struct timer *t)
 	reap(container_of(t, struct child, again));
 }
 
+/* Orphans that were reaped while a pid that we did not know yet might have been theirs. */
+static struct {
+	struct orphan {
+		pid_t pid;
+		int status;
+	} *all; /* owned */
+	size_t n;
+} orphans;
+
+static const struct orphan *find_orphan(pid_t pid)
+{
+	for (size_t i = 0; i < orphans.n; i++)
+		if (orphans.all[i].pid == pid)
+			return &orphans.all[i];
+	return NULL;
+}
+
+static void remember(pid_t pid, int status)
+{
+	orphans.all = xrealloc(orphans.all, (orphans.n + 1) * sizeof(*orphans.all));
+	orphans.all[orphans.n++] = (struct orphan){ pid, status };
+}
+
+static void tell_late(struct timer *t)
+{
+	struct child *c = container_of(t, struct child, again);
+
+	child_forget(c);
+	c->ended(c, c->status);
+}
+
+/* It has ended already, and is reaped. */
+static void watch_orphan(struct child *c, const struct orphan *o)
+{
+	c->watch.fd = -1;
+	c->pid = o->pid;
+	c->status = o->status;
+	c->again.fire = tell_late;
+	list_append(&watched, &c->node);
+	timer_set(&c->again, 0);
+}
+
 int child_watch(struct child *c, pid_t pid, struct err *e)
 {
+	const struct orphan *o = find_orphan(pid);
+
+	if (o) {
+		watch_orphan(c, o);
+		return 0;
+	}
 	c->watch.fd = syscall(SYS_pidfd_open, pid, 0);
 	if (c->watch.fd < 0)
 		return err_set(e, errno, "pidfd_open %d", (int)pid);
@@ -122,7 +170,8 @@ void child_forget(struct child *c)
 	loop_del(&c->watch);
 	timer_cancel(&c->again);
 	list_remove(&c->node);
-	close(steal_fd(&c->watch.fd));
+	if (c->watch.fd >= 0)
+		close(steal_fd(&c->watch.fd));
 	c->pid = 0;
 }
 
@@ -179,26 +228,34 @@ int child_fork(
 	return watch_or_kill(c, pid, e);
 }
 
-static bool is_watched(pid_t pid)
+static struct child *find_watched(pid_t pid)
 {
 	struct child *c;
 
 	list_for_each (c, &watched, node)
 		if (c->pid == pid)
-			return true;
-	return false;
+			return c;
+	return NULL;
 }
 
-void child_reap_orphans(bool pending)
+void child_reap_all(bool (*pending)(void))
 {
 	siginfo_t si = { 0 };
 
-	/* A watched child that ended reports through its pidfd; it is left alone here, and the
-	 * orphans behind it are found at the next call. */
-	while (!pending && waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid) {
-		if (is_watched(si.si_pid))
-			return;
-		waitpid(si.si_pid, NULL, WNOHANG);
+	if (!pending())
+		orphans.n = 0;
+	while (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid) {
+		struct child *c = find_watched(si.si_pid);
+		int status;
+
+		/* One that is watched may hide others behind it. */
+		if (c) {
+			reap(c);
+			if (c == find_watched(si.si_pid))
+				return;
+		} else if (waitpid(si.si_pid, &status, WNOHANG) == si.si_pid && pending()) {
+			remember(si.si_pid, status);
+		}
 		si.si_pid = 0;
 	}
 }

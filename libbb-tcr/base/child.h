@@ -21,6 +21,7 @@ struct child {
 	struct list node;   /* among all that are watched */
 	struct timer again; /* its end is known, its status not yet */
 	unsigned tries;
+	int status; /* if it was reaped before it was watched */
 	/* Called once, after the process was reaped: a wait(2) status or STATUS_UNKNOWN. C may be
 	 * reused or freed. */
 	void (*ended)(struct child *c, int status);
@@ -59,10 +60,11 @@ void child_kill(const struct child *c, int sig);
 /* Stops watching without waiting. */
 void child_forget(struct child *c);
 
-/* Reaps what was reparented to us and nobody watches. To be called when SIGCHLD came and PENDING is
- * false: PENDING says that a container is being started, whose init might be among the dead, and
- * whose exit status must not be lost. */
-void child_reap_orphans(bool pending);
+/* Reaps every child that has ended, also those that were reparented to us and that nobody watches:
+ * a PID namespace lasts until all of its processes are reaped. To be called when SIGCHLD came.
+ * PENDING says whether a process is being started that will be ours, and of which the pid is not
+ * known yet: then the status of strangers is kept for a later child_watch(). */
+void child_reap_all(bool (*pending)(void));
 
 /* The exit code that the shell would show: 128 + n for signal n. */
 int status_exit_code(int status);

@@ -223,29 +223,56 @@ static int zombies(int want)
 	return -1;
 }
 
+static bool yes(void)
+{
+	return true;
+}
+
+static bool no(void)
+{
+	return false;
+}
+
+/* A process that ends before anybody knows that it is a container's. */
+static void test_late_watch(void)
+{
+	struct child c = { .ended = ended };
+	struct err e = { 0 };
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(43);
+	zombies(1);
+	child_reap_all(yes);
+	is_int(waitpid(pid, NULL, WNOHANG), -1, "a stranger is reaped while a start is under way");
+	begin();
+	is_int(child_watch(&c, pid, &e), 0, "it can still be watched");
+	run();
+	is_int(status_exit_code(last_status), 43, "its status was kept");
+	child_reap_all(no);
+	is_int(child_watch(&c, pid, &e), -1, "but not for ever");
+}
+
 static void test_orphans(void)
 {
 	struct child c = { .ended = ended };
+	siginfo_t si;
 	struct err e = { 0 };
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	script("(sleep 0.01; exit 3) & (exit 4) & exit 0", no_fds);
 	is_int(zombies(1), 1, "orphans come to us");
-	child_reap_orphans(true);
-	is_int(zombies(1), 1, "they stay dead as long as a container is being started");
-	for (int i = 0;
-		i < 1000 && waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOHANG | WNOWAIT) == 0;
-		i++) {
-		child_reap_orphans(false);
+	for (int i = 0; i < 1000 && waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0; i++) {
+		child_reap_all(i % 2 ? no : yes);
 		usleep(10000);
 	}
-	is_int(waitpid(-1, NULL, WNOHANG), -1, "all of them are reaped");
+	is_int(waitpid(-1, NULL, WNOHANG), -1, "all are reaped, also while a container is being started");
 	begin();
 	child_fork(&c, exit_42, NULL, NULL, 0, &e);
 	zombies(1);
-	child_reap_orphans(false);
-	run();
-	is_int(status_exit_code(last_status), 42, "a watched child is not reaped as an orphan");
+	child_reap_all(no);
+	is_int(status_exit_code(last_status), 42, "a watched child's end is told");
+	test_late_watch();
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
