@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Containers end before, while and after the daemon is killed and started again: what is said of
 # them is true, and each restart policy is applied once. (Others that die with it: recovery.bats.)
-# shellcheck disable=SC2016,SC2154 # text to evaluate later; variables of lib/container
+# shellcheck disable=SC2016,SC2034,SC2154,SC2238 # text to evaluate later; variables of lib/container
 
 load lib/helper
 load lib/container
@@ -38,7 +38,13 @@ make_round()
 		((i % 4 != 3)) || wait "${pids[@]}"
 	done
 	wait "${pids[@]}"
-	wait_for 30 eval '[ "$(ls c*.ready | wc -l)" = '"$1 ]"
+	wait_for 30 there_are "$1" 'c*.ready'
+}
+
+# there_are N NAME: so many files fit the pattern.
+there_are()
+{
+	[ "$(find . -maxdepth 1 -name "$2" | wc -l)" = "$1" ]
 }
 
 uptime_now()
@@ -60,7 +66,7 @@ all_are_settled()
 	[ "$(wc -l <now)" = "$1" ] || return
 	! grep -qE '^c[0-9]+ (restarting|created)' now || return
 	# Who had the gate opened has ended; who runs, waits at the closed gate a second time.
-	[ "$(ls c*.ended | wc -l)" = "$1" ] || return
+	there_are "$1" 'c*.ended' || return
 	awk '$2 == "running" { print $1 }' now | while read -r name; do
 		[ "$(wc -l <"$name")" = 2 ] || exit
 	done
@@ -76,7 +82,7 @@ check_one()
 	# Before the daemon died, it has said that it knew; after it came, it was there to know.
 	when=$(awk -v t="$(<"$1.ended")" -v up="$UP" 'BEGIN { print t >= up ? "after" : "between" }')
 	! grep -qE "^$1 (exited|restarting)" before || when=before
-	echo $when >>seen
+	echo "$when" >>seen
 	case $policy-$2 in
 	no-exited)
 		[ "$runs $4" = "1 0" ] || fail "$*: $runs runs" || return
@@ -137,7 +143,7 @@ round()
 }
 
 @test "whenever a container ends, while the daemon is killed again and again" {
-	local n before=
+	local n
 	make_round 36
 	exec 5>&-
 	for n in 1 2 3 4 5 6; do
@@ -187,15 +193,15 @@ round()
 	exec 6<>talk
 	tcr run -d --name b -v .:/here busybox \
 		sh -c 'until nc a 7001 </here/talk >/here/heard; do usleep 50000; done' >/dev/null
-	echo one >&6
-	wait_for 15 grep -q one heard
-	for n in two three; do
+	echo 1 >&6
+	wait_for 15 grep -q 1 heard
+	for n in 2 3; do
 		kill_tcrd
 		start_tcrd
-		echo $n >&6
+		echo "$n" >&6
 		wait_for 15 grep -q $n heard
 		[ "$(tcr inspect --format '{{.State.Pid}}' a)" = "$pid" ]
 	done
-	[ "$(xargs <heard)" = "one two three" ]
+	[ "$(xargs <heard)" = "1 2 3" ]
 	exec 6>&-
 }

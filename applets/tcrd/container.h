@@ -99,6 +99,14 @@ int container_save_state(const struct container *c, struct err *e);
  * "always" does. */
 int container_user_stop(struct container *c, long patience_ms, struct err *e);
 
+/* Whether the restart policy says what comes behind a run. A user who starts it is told that it
+ * failed, and decides; so does one who stops it. ending.c. */
+bool container_is_for_policy(const struct container *c);
+
+/* Lets the policy decide, in c->again. The walk back takes its time, and this daemon may not see its
+ * end: so the next one is to know exit code and decision at once. */
+void container_decide(struct container *c);
+
 /* The state that users are told of: never one that only the daemon knows, such as ST_CLEANING. */
 enum state container_shown_state(const struct container *c);
 

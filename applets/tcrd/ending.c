@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Ways to end a container: for a while, for good, or to start it again. */
+/* Ways to end a container, and what comes behind its end. */
 //kbuild:obj-y += ending.o
 #include "base/log.h"
 #include "container.h"
 #include "event.h"
 #include "record.h"
+#include "tcrd.h"
 
 int container_stop(struct container *c, long patience_ms, struct err *e)
 {
@@ -43,4 +44,51 @@ int container_restart(struct container *c, long patience_ms, struct err *e)
 	c->start_wanted = true;
 	event_container(c, "restart", NULL, NULL);
 	return 0;
+}
+
+bool container_is_for_policy(const struct container *c)
+{
+	return !c->user_stop && !c->start_wanted && !c->remove_wanted && !tcrd.stopping &&
+		(!c->failure || c->by_policy);
+}
+
+/* If the policy does not go on with it, the next daemon has to know. */
+static bool is_to_restart(struct container *c)
+{
+	struct restart_policy policy = restart_parse(c->spec.restart);
+	struct err e;
+
+	if (!container_is_for_policy(c))
+		return false;
+	if (restart_next(&c->restart, policy, c->exit_code,
+		    c->failure ? 0 : c->finished_ms - c->started_ms))
+		return true;
+	if (policy.kind == RESTART_ON_FAILURE && record_mark(c->id, &c->spec, MARK_ENDED, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+	return false;
+}
+
+void container_decide(struct container *c)
+{
+	struct err e;
+
+	c->again = is_to_restart(c);
+	if (!c->spec.rm && !c->unborn && container_save_state(c, &e))
+		log_msg("container \"%s\": %s", c->spec.name, e.text);
+}
+
+enum state container_shown_state(const struct container *c)
+{
+	switch (c->state) {
+	case ST_STARTING:
+		return c->by_policy ? ST_WAITING : c->started_ms ? ST_EXITED : ST_CREATED;
+	case ST_STOPPING:
+		return ST_RUNNING;
+	case ST_CLEANING:
+		if (c->again && container_is_for_policy(c))
+			return ST_WAITING;
+		return c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
+	default:
+		return c->state;
+	}
 }

@@ -160,41 +160,6 @@ static int kill_it(struct container *c, struct err *e)
 	return 0;
 }
 
-/* Whether the policy decides what comes behind a run. A user who starts it is told that it failed,
- * and decides. */
-static bool is_for_policy(const struct container *c)
-{
-	return !c->user_stop && !c->start_wanted && !c->remove_wanted && !tcrd.stopping &&
-		(!c->failure || c->by_policy);
-}
-
-/* If the policy does not go on with it, the next daemon has to know. */
-static bool is_to_restart(struct container *c)
-{
-	struct restart_policy policy = restart_parse(c->spec.restart);
-	struct err e;
-
-	if (!is_for_policy(c))
-		return false;
-	if (restart_next(&c->restart, policy, c->exit_code,
-		    c->failure ? 0 : c->finished_ms - c->started_ms))
-		return true;
-	if (policy.kind == RESTART_ON_FAILURE && record_mark(c->id, &c->spec, MARK_ENDED, &e))
-		log_msg("container \"%s\": %s", c->spec.name, e.text);
-	return false;
-}
-
-/* The walk back takes its time, and this daemon may not see its end: the next one knows the exit
- * code, and what the policy has decided. */
-static void decide(struct container *c)
-{
-	struct err e;
-
-	c->again = is_to_restart(c);
-	if (!c->spec.rm && !c->unborn && container_save_state(c, &e))
-		log_msg("container \"%s\": %s", c->spec.name, e.text);
-}
-
 static int ended(struct container *c, struct err *e)
 {
 	timer_cancel(&c->kill_timer);
@@ -207,7 +172,7 @@ static int ended(struct container *c, struct err *e)
 	c->state = ST_CLEANING;
 	c->stop_wanted = false;
 	c->finished_ms = now_ms();
-	decide(c);
+	container_decide(c);
 	c->kept = c->again;
 	if (ENABLE_FEATURE_NETWORK)
 		attach_ended(c);
@@ -227,22 +192,6 @@ static int finish_removal(struct container *c)
 	return 0;
 }
 
-enum state container_shown_state(const struct container *c)
-{
-	switch (c->state) {
-	case ST_STARTING:
-		return c->by_policy ? ST_WAITING : c->started_ms ? ST_EXITED : ST_CREATED;
-	case ST_STOPPING:
-		return ST_RUNNING;
-	case ST_CLEANING:
-		if (c->again && is_for_policy(c))
-			return ST_WAITING;
-		return c->started_ms || !c->failure ? ST_EXITED : ST_CREATED;
-	default:
-		return c->state;
-	}
-}
-
 static void tell_stopped(struct container *c)
 {
 	struct err e;
@@ -259,7 +208,7 @@ static void tell_stopped(struct container *c)
 /* What comes behind a run whose traces are gone. */
 static int settle(struct container *c, struct err *e)
 {
-	bool again = c->again && is_for_policy(c);
+	bool again = c->again && container_is_for_policy(c);
 
 	if (again)
 		c->state = ST_WAITING;
@@ -302,7 +251,7 @@ static int cleaned(struct container *c, struct err *e)
 	bool failed;
 
 	/* The policy's next run, for which something was kept, is not wanted any more. */
-	if (c->kept && !(c->again && is_for_policy(c)))
+	if (c->kept && !(c->again && container_is_for_policy(c)))
 		return take_down(c, e);
 	if (!c->kept)
 		image_release(c);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Functions for the bats files about restart policies: containers that count their runs.
+# Functions for the bats files about the lives of containers: some that count their runs, or end politely.
 
 # run_policy NAME POLICY COMMAND: a container that writes a line to the file NAME at each run.
 run_policy()
@@ -22,4 +22,15 @@ ran_at_least()
 restarts_of()
 {
 	tcr inspect --format '{{.RestartCount}}' "$1"
+}
+
+# polite CODE: a command that ends with CODE at SIGTERM, and makes the file ready when it listens.
+polite()
+{
+	echo "trap 'exit $1' TERM; : >/here/ready; while :; do sleep 0.05; done"
+}
+
+is_running()
+{
+	has_state "$1" running
 }
