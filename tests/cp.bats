@@ -2,6 +2,8 @@
 # cp: docker's rules of what goes where, and whose it is then.
 # shellcheck disable=SC2016 # text to evaluate later
 
+bats_require_minimum_version 1.5.0
+
 load lib/helper
 load lib/container
 
@@ -169,6 +171,26 @@ as_user()
 	prints $'new\nIt works\nmore' tcr start -a c
 	tcr cp c:/new again && prints new cat again
 	prints "" find "$TCR_RUN/images" -mindepth 1
+}
+
+@test "what is copied to a volume before the first start is in it, where the image has no such place, too" {
+	echo text >file && mkdir host
+	tcr create --name c -v vol:/srv/deep/data -v "$PWD/host:/there" busybox cat /srv/deep/data/file >/dev/null
+	tcr cp file c:/srv/deep/data/ && tcr cp file c:/there
+	prints text cat "$TCR_ROOT/volumes/vol/data/file" && prints text cat host/file
+	prints text tcr start -a c
+}
+
+@test "a container that is removed while something is copied into it leaves nothing" {
+	mkdir many && (cd many && seq 3000 | xargs touch)
+	tcr create --name c busybox true >/dev/null
+	tcr cp many c:/ 2>err &
+	local copy=$!
+	wait_for 10 eval 'ls "$TCR_ROOT"/containers/*/upper/many/* >/dev/null 2>&1'
+	tcr rm c
+	wait $copy || true
+	prints "" ls "$TCR_ROOT/containers"
+	run ! grep -v 'ready at' "$TCRD_LOG"
 }
 
 @test "a running container's tmpfs and volumes are seen, a paused one's files too" {

@@ -155,9 +155,30 @@ static int mount_layers(
 	return rc < 0 ? err_set(e, errno, "mount the files of container \"%s\"", c->spec.name) : 0;
 }
 
+/* Makes PATH, the place of a volume that the image has none for, as the container's start would. */
+static void make_place(const struct tar_target *t, const char *path)
+{
+	for (const char *name = path, *end; *name; name = end) {
+		cleanup_free char *above = xstrndup(path, name + 1 - path), *base = NULL;
+		cleanup_close int fd = tar_lookup(t, above, O_PATH | O_DIRECTORY);
+
+		end = name + 1 + strcspn(name + 1, "/");
+		base = xstrndup(name + 1, end - name - 1);
+		if (fd < 0 || (mkdirat(fd, base, 0755) < 0 && errno != EEXIST))
+			return;
+	}
+}
+
+static bool is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* Mounts SRC:DST:MODE below ROOT. What cannot be, or has no place there, is left out: the
  * container's start would say why. */
-static void mount_volume(int root, const char *volume)
+static void mount_volume(int root, const char *volume, bool write)
 {
 	cleanup_free char *source = ENABLE_FEATURE_VOLUME ? volume_resolve(volume)
 							  : xstrdup(volume);
@@ -166,6 +187,8 @@ static void mount_volume(int root, const char *volume)
 	cleanup_close int fd = -1, top = -1;
 
 	*target = *mode = '\0';
+	if (write && is_dir(source))
+		make_place(&t, target + 1);
 	fd = tar_lookup(&t, target + 1, O_PATH);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (fd < 0 || mount(source, path, NULL, MS_BIND, NULL) < 0 || strncmp(mode + 1, "ro", 2))
@@ -196,7 +219,7 @@ static int mount_all(const struct container *c, bool write, struct err *e)
 	if (fd < 0)
 		return err_set(e, errno, "%s", target);
 	for (char *const *v = c->spec.volumes; v && *v; v++)
-		mount_volume(fd, *v);
+		mount_volume(fd, *v, write);
 	return steal_fd(&fd);
 }
 

@@ -144,6 +144,8 @@ int dir_each(int dirfd, const char *name,
 /* A container can nest directories deeper than a process can have files open, or stack: what lies
  * below DEPTH is moved to the top, and removed from there. */
 enum { DEPTH = 32 };
+/* Somebody may still write into it: what he makes goes with the directories he knows. */
+enum { TRIES = 100 };
 
 struct removal {
 	int top;
@@ -202,7 +204,7 @@ int tree_remove(int dirfd, const char *name, struct err *e)
 	cleanup_close int top = openat(
 		dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct removal r = { .top = top };
-	unsigned before;
+	unsigned before, tries = 0;
 
 	if (top < 0 && errno == ENOENT)
 		return 0;
@@ -216,10 +218,10 @@ int tree_remove(int dirfd, const char *name, struct err *e)
 		before = r.moved;
 		if (dir_each(dirfd, name, remove_entry, &r, e))
 			return -1;
-	} while (r.moved != before);
-	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_set(e, errno, "rmdir %s", name);
-	return 0;
+		if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			return 0;
+	} while (r.moved != before || (errno == ENOTEMPTY && tries++ < TRIES));
+	return err_set(e, errno, "rmdir %s", name);
 }
 
 static int sweep_one(int dirfd, const char *name, void *arg, struct err *e)
