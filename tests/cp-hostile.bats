@@ -52,6 +52,13 @@ untouched()
 	untouched
 }
 
+@test "directories in directories end in an error, not in a crash" {
+	hostile 'mkdir -p "/a$(printf "/d%.0s" $(seq 1000))" "/b$(printf "/d%.0s" $(seq 1100))"
+		mv /b "/a$(printf "/d%.0s" $(seq 1000))/"'
+	tcr ps -s >/dev/null
+	assert_fails 125 '^tcr: a/d/d/d.*: (File name too long|Too many open files)$' tcr cp c:/a -
+}
+
 @test "FIFOs, devices and sockets are not opened; devices come out with -a only" {
 	hostile 'mkfifo /d/fifo; mknod /d/zero c 1 5; echo x >/d/file; test -S /d/socket' \
 		-v "$TCR_SOCKET:/d/socket"

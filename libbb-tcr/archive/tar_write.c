@@ -304,12 +304,20 @@ static int write_node(struct tar_writer *w, int fd, const struct stat *st, struc
 	return write_children(w, steal_fd(&real), entry->name, st->st_dev, e);
 }
 
+/* Where the symlink behind an O_PATH descriptor leads; NULL with errno. A function of its own: in
+ * write_tree(), which calls itself for each directory, the buffer would fill the stack. */
+static char __attribute__((noinline)) *read_link(int fd)
+{
+	char link[PATH_MAX];
+	ssize_t n = readlinkat(fd, "", link, sizeof(link));
+
+	return n < 0 ? NULL : xstrndup(link, n);
+}
+
 static int write_tree(struct tar_writer *w, int fd, const char *name, dev_t above, struct err *e)
 {
 	struct tar_entry entry = { 0 };
-	char link[PATH_MAX];
 	struct stat st;
-	ssize_t n = 0;
 	int rc;
 
 	if (fstat(fd, &st) < 0)
@@ -319,10 +327,9 @@ static int write_tree(struct tar_writer *w, int fd, const char *name, dev_t abov
 	entry.type = type_of(st.st_mode);
 	if (!entry.type)
 		return 0;
-	if (entry.type == '2' && (n = readlinkat(fd, "", link, sizeof(link))) < 0)
+	if (entry.type == '2' && !(entry.link = read_link(fd)))
 		return err_set(e, errno, "%.600s", name);
 	entry.name = xstrdup(name);
-	entry.link = entry.type == '2' ? xstrndup(link, n) : NULL;
 	entry.mode = st.st_mode & 07777;
 	entry.uid = st.st_uid;
 	entry.gid = st.st_gid;
