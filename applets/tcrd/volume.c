@@ -196,9 +196,10 @@ int volume_remove(const char *name, struct err *e)
 
 static int clear_leftover(int dirfd, const char *name, void *arg, struct err *e)
 {
-	(void)dirfd;
 	(void)arg;
-	(void)e;
+	/* At once, since a container may want the name; there is hardly anything in it. */
+	if (!strncmp(name, NEW_PREFIX, strlen(NEW_PREFIX)) && tree_remove(dirfd, name, e) == 0)
+		return 0;
 	if (*name == '.')
 		remove_files(name);
 	return 0;
