@@ -158,6 +158,18 @@ below()
 	[ ! -e "$DEST/var/lib/tcr" ]
 }
 
+@test "nuke below DESTDIR follows no symlink out of it" {
+	lay_out
+	mkdir -p "$BATS_TEST_TMPDIR/host/containers" "$DEST/data/tcr/containers"
+	touch "$BATS_TEST_TMPDIR/host/lock" "$DEST/data/tcr/lock"
+	ln -s "$BATS_TEST_TMPDIR/host" "$DEST/var/lib/tcr"
+	assert_fails 1 'which is not below' below nuke
+	[ -e "$BATS_TEST_TMPDIR/host/lock" ]
+	ln -sfn ../../data/tcr "$DEST/var/lib/tcr"
+	below nuke
+	[ ! -e "$DEST/data/tcr" ]
+}
+
 @test "the makefile's targets pass on DESTDIR and PREFIX" {
 	local dest=$BATS_TEST_TMPDIR/dest make
 	make=(make -s -f "$TOP/Makefile" -o all "O=$O" "DESTDIR=$dest" PREFIX=/opt/tcr INIT_SYSTEM=busybox)
