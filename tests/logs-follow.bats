@@ -44,11 +44,11 @@ is_numbers()
 	start_client logs -f a
 	client_ends 0
 	is_numbers out 1 5000
-	tcr run -d --rm --name b busybox sh -c 'sleep 0.3; seq 5000'
-	start_client logs -f b
+	tcr run -d --rm --name y busybox sh -c 'sleep 0.3; seq 5000'
+	start_client logs -f y
 	client_ends 0
 	is_numbers out 1 5000
-	wait_for 5 is_removed b
+	wait_for 5 is_removed y
 }
 
 is_removed()
