@@ -52,6 +52,7 @@ setup()
 	[ "$(jq -r 'select(.Names == "two").State' json)" = running ]
 	jq -e '.CreatedAt and .RunningFor and .Status' json >/dev/null
 	assert_fails 125 'format' tcr ps --format nosuch
+	assert_fails 125 'table .* is not known' tcr ps --format 'table {{.ID}}'
 	assert_fails 125 'ps' tcr ps argument
 }
 

@@ -96,7 +96,7 @@ char *check_format(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	if (!strcmp(value, "json"))
 		return xstrdup(value);
-	if (!ENABLE_FEATURE_INSPECT || !strstr(value, "{{"))
+	if (!ENABLE_FEATURE_INSPECT || !strstr(value, "{{") || !strncmp(value, "table ", 6))
 		err_set(e, 0, "--format \"%.60s\" is not known; there is json%s", value,
 			ENABLE_FEATURE_INSPECT ? ", or text with {{.NAME}} in it" : "");
 	else if (template_check(value, e) == 0)

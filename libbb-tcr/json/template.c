@@ -13,7 +13,7 @@ enum { KEYS_MAX = 16 };
 /* What is between {{ and }}. */
 struct expr {
 	bool json;
-	size_t n;
+	size_t n, fields;     /* the first keys are of the path, the others of index */
 	char *keys[KEYS_MAX]; /* from the outside to the inside; owned */
 };
 
@@ -101,7 +101,7 @@ static int take_expr(const char **p, struct expr *x, struct err *e)
 	skip_spaces(p);
 	x->json = take_word(p, "json");
 	index = !x->json && take_word(p, "index");
-	if (take_path(x, p) && (!index || take_indices(x, p))) {
+	if (take_path(x, p) && (x->fields = x->n, !index || take_indices(x, p))) {
 		skip_spaces(p);
 		if (!strncmp(*p, "}}", 2)) {
 			*p += 2;
@@ -113,8 +113,9 @@ static int take_expr(const char **p, struct expr *x, struct err *e)
 		(int)strcspn(start, "}\n") > 60 ? 60 : (int)strcspn(start, "}\n"), start);
 }
 
-/* Moves R to before the value that X names; false if it is not there. */
-static bool seek(struct jr *r, const struct expr *x)
+/* Moves R to before the value that X names. Returns 1; -1 if it is not there; 0 if index asks an
+ * object for a key that it has not got, of which Go prints nothing. */
+static int seek(struct jr *r, const struct expr *x)
 {
 	for (size_t i = 0; i < x->n; i++) {
 		enum jr_token t = jr_next(r);
@@ -124,20 +125,20 @@ static bool seek(struct jr *r, const struct expr *x)
 			unsigned long at = strtoul(x->keys[i], &end, 10);
 
 			if (*end)
-				return false;
+				return -1;
 			while (at--)
 				if (jr_skip(r))
-					return false;
+					return -1;
 			continue;
 		}
 		if (t != JR_OBJECT)
-			return false;
+			return -1;
 		while (jr_next(r) == JR_KEY && !jr_key_is(r, x->keys[i]))
 			jr_skip(r);
 		if (r->token != JR_KEY)
-			return false;
+			return i < x->fields ? -1 : 0;
 	}
-	return true;
+	return 1;
 }
 
 static bool print_json(struct jr *r, struct strbuf *out)
@@ -200,10 +201,12 @@ static int expand_expr(
 {
 	cleanup_sb struct strbuf path = STRBUF_INIT;
 	struct jr r;
+	int found;
 
 	jr_init(&r, json, len);
+	found = seek(&r, x);
 	/* Behind the last element of an array there is no value. */
-	if (seek(&r, x) && (x->json ? print_json : print_value)(&r, out))
+	if (!found || (found > 0 && (x->json ? print_json : print_value)(&r, out)))
 		return 0;
 	for (size_t i = 0; i < x->n; i++)
 		sb_addf(&path, ".%s", x->keys[i]);

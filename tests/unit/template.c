@@ -43,6 +43,7 @@ static const struct {
 	{ "{{index .Labels \"a.b\"}}", "dot" },
 	{ "{{index .Labels \"s p\"}}", "3" },
 	{ "{{index .Labels `b/c`}}", "4" },
+	{ "[{{index .Labels \"nope\"}}]", "[]" },
 	{ "{{index .Args 1}}", "a \"b\"" },
 	{ "{{index .Deep 1 1 0}}", "4.5e1" },
 	{ "{{index . \"Name\"}}", "/web" },
@@ -88,7 +89,7 @@ static const struct {
 	{ "{{.No.0}}", "no \".No.0\"" },
 	{ "{{.Mounts.99999999999999999999}}", "no \".Mounts" },
 	{ "{{.None.x}}", "no \".None.x\"" },
-	{ "{{index .Labels \"nope\"}}", "no \".Labels.nope\"" },
+	{ "{{index .Nope \"x\"}}", "no \".Nope.x\"" },
 };
 
 static void test_expand(void)
