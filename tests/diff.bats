@@ -63,5 +63,6 @@ has_change()
 @test "a name that would fool a terminal does not" {
 	changed 'touch "/$(printf "a\033[31m\nb")"' >/dev/null
 	tcr diff c >out
-	prints 1 wc -l <out || cat -v out
+	prints 1 wc -l <out
+	prints 'A /a?[31m?b' cat out
 }
