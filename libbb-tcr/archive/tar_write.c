@@ -196,7 +196,8 @@ static void read_xattrs(int fd, struct tar_entry *entry)
 /* True if a name of the file is in the archive already; else NAME is, from now on. */
 static bool is_linked(struct tar_writer *w, const struct stat *st, struct tar_entry *entry)
 {
-	if (S_ISDIR(st->st_mode) || st->st_nlink < 2)
+	/* A link to a device would be one to nothing where devices are left out. */
+	if (S_ISDIR(st->st_mode) || S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode) || st->st_nlink < 2)
 		return false;
 	for (size_t i = 0; i < w->nlinks; i++) {
 		if (w->links[i].dev != st->st_dev || w->links[i].ino != st->st_ino)
