@@ -46,10 +46,17 @@ static struct watch signals = { .fd = -1 };
 static struct timer shutdown_check;
 
 /* What "for ever" is when the machine goes down, and how long the kernel may take to end what was
- * killed: something that hangs in a driver never does. */
-enum { SHUTDOWN_PATIENCE_MS = 10000, KILL_PATIENCE_MS = 10000, PAUSE_MS = 20 };
+ * killed: something that hangs in a driver never does. Behind that a client has a moment to take what
+ * there is for it. */
+enum {
+	SHUTDOWN_PATIENCE_MS = 10000,
+	KILL_PATIENCE_MS = 10000,
+	CLIENT_PATIENCE_MS = 2000,
+	PAUSE_MS = 20,
+};
 
 static uint64_t shutdown_limit_ms;
+static bool only_clients; /* are still there */
 
 static const struct container *find_busy(void)
 {
@@ -73,10 +80,16 @@ static bool end_clients(void)
 static void check_shutdown(struct timer *t)
 {
 	const struct container *busy = find_busy();
+	bool late;
 
-	if (busy && now_ms() >= shutdown_limit_ms)
+	if (!busy && !only_clients) {
+		only_clients = true;
+		shutdown_limit_ms = now_ms() + CLIENT_PATIENCE_MS;
+	}
+	late = now_ms() >= shutdown_limit_ms;
+	if (busy && late)
 		log_msg("container \"%s\" does not end: left behind", busy->spec.name);
-	else if (busy || !end_clients()) {
+	else if (busy || (!end_clients() && !late)) {
 		timer_set(t, PAUSE_MS);
 		return;
 	}
