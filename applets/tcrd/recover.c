@@ -197,8 +197,8 @@ static void settle(struct container *c)
 	if (mark == MARK_CREATED)
 		return;
 	if (adopt(c, false) || adopt_unknown(c)) {
-		/* The last daemon did not come to it. */
-		if (mark == MARK_STOPPED &&
+		/* The last daemon did not come to it. After SIGHUP it goes on as it was. */
+		if (mark == MARK_STOPPED && reexec_listener() < 0 &&
 			container_user_stop(c, spec_stop_timeout_ms(&c->spec), &e))
 			log_msg("%s", e.text);
 		return;
