@@ -28,7 +28,7 @@ int container_user_stop(struct container *c, long patience_ms, struct err *e)
 		return 0;
 	c->user_stop = true;
 	/* On a full disk it is better to stop it now than not at all. */
-	if ((kind == RESTART_UNLESS_STOPPED || kind == RESTART_ON_FAILURE) && !c->unborn &&
+	if ((kind == RESTART_UNLESS_STOPPED || kind == RESTART_ON_FAILURE) &&
 		record_mark(c->id, &c->spec, MARK_STOPPED, &why))
 		log_msg("container \"%s\" will be started after a reboot: %s", c->spec.name,
 			why.text);
