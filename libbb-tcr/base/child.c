@@ -101,9 +101,10 @@ static struct {
 	size_t n;
 } orphans;
 
-static const struct orphan *find_orphan(pid_t pid)
+/* The last one that had it: numbers are used again. */
+static struct orphan *find_orphan(pid_t pid)
 {
-	for (size_t i = 0; i < orphans.n; i++)
+	for (size_t i = orphans.n; i--;)
 		if (orphans.all[i].pid == pid)
 			return &orphans.all[i];
 	return NULL;
@@ -190,6 +191,11 @@ static void child_setup(pid_t parent)
 
 static int watch_or_kill(struct child *c, pid_t pid, struct err *e)
 {
+	struct orphan *o;
+
+	/* It was born just now: they are others. */
+	while ((o = find_orphan(pid)))
+		o->pid = 0;
 	if (!child_watch(c, pid, e))
 		return 0;
 	kill(pid, SIGKILL);
