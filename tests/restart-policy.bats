@@ -164,3 +164,10 @@ kill_process()
 	tcr start a >/dev/null
 	wait_for 20 ran_at_least a $((before + 2))
 }
+
+@test "a read-only container whose image lacks a mount point is run again" {
+	mkdir vol
+	tcr run -d --read-only --restart always --name a -v ./vol:/not/there --network none busybox \
+		sh -c 'echo x >>/not/there/runs'
+	wait_for 10 eval '[ "$(wc -l <vol/runs)" -ge 3 ]'
+}

@@ -57,7 +57,7 @@ struct container {
 	bool remove_wanted; /* remove when it has stopped */
 	bool start_wanted;  /* start again when it has stopped */
 	bool user_stop;     /* a user has stopped it: that is not the policy's to mend */
-	bool kept;          /* its root filesystem stays mounted from one run of the policy to the next */
+	bool kept;          /* its root filesystem stays mounted from one run to the next */
 	bool again;         /* while it is taken down: the policy wants another run */
 	bool by_policy;     /* the start under way is the policy's: there will be others */
 	bool oom_killed;    /* the kernel ended it, or one of its processes, for want of memory */

@@ -133,11 +133,16 @@ int dirs_up(struct container *c, struct err *e)
 
 static int sweep(int dirfd, const char *name, void *arg, struct err *e)
 {
+	static const char *const kept[] = { "rootfs", "upper", "work" };
+
 	(void)arg;
-	return strcmp(name, "rootfs") ? tree_remove(dirfd, name, e) : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if (!strcmp(name, kept[i]))
+			return 0;
+	return tree_remove(dirfd, name, e);
 }
 
-/* Between two runs of a restart policy: to mount the root filesystem anew would write to the disk,
+/* Between two runs: to mount the root filesystem anew would write to the disk,
  * since overlayfs makes its working directory each time, and syncs at the end. */
 static int undo_but_rootfs(const char *id, struct err *e)
 {
@@ -167,15 +172,6 @@ static int remove_data(struct container *c, struct err *e)
 	return c->spec.rm && record_remove(c->id, &c->spec, rc ? &ignored : e) ? -1 : rc;
 }
 
-/* overlayfs refuses a layer that was mounted "volatile" before, since a power cut may have damaged
- * it. There was none: it is mounted again at once. */
-static int remove_work(struct container *c, struct err *e)
-{
-	cleanup_free char *work = data_path(c->id, "work");
-
-	return tree_remove(AT_FDCWD, work, e);
-}
-
 /* In the child. */
 static int undo_work(void *arg)
 {
@@ -187,7 +183,7 @@ static int undo_work(void *arg)
 	if (ENABLE_FEATURE_NETWORK && attach_is_shared(c))
 		attach_cut(c);
 	if ((c->kept ? undo_but_rootfs : undo_all)(c->id, &e) ||
-		(c->spec.rm && (c->start_wanted ? remove_work : remove_data)(c, &e))) {
+		(c->spec.rm && !c->kept && remove_data(c, &e))) {
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 		return 1;
 	}

@@ -160,6 +160,15 @@ static int kill_it(struct container *c, struct err *e)
 	return 0;
 }
 
+/* Whether there will be another run for which it is worth to keep something. overlayfs would even
+ * refuse the layer of one with --rm, which is mounted "volatile". */
+static bool goes_on(const struct container *c)
+{
+	if (c->spec.rm)
+		return c->start_wanted && !c->remove_wanted;
+	return c->again && container_is_for_policy(c);
+}
+
 static int ended(struct container *c, struct err *e)
 {
 	timer_cancel(&c->kill_timer);
@@ -173,7 +182,7 @@ static int ended(struct container *c, struct err *e)
 	c->stop_wanted = false;
 	c->finished_ms = now_ms();
 	container_decide(c);
-	c->kept = c->again;
+	c->kept = goes_on(c);
 	if (ENABLE_FEATURE_NETWORK)
 		attach_ended(c);
 	if (ENABLE_FEATURE_EXEC)
@@ -250,8 +259,7 @@ static int cleaned(struct container *c, struct err *e)
 {
 	bool failed;
 
-	/* The policy's next run, for which something was kept, is not wanted any more. */
-	if (c->kept && !(c->again && container_is_for_policy(c)))
+	if (c->kept && !goes_on(c))
 		return take_down(c, e);
 	if (!c->kept)
 		image_release(c);

@@ -564,8 +564,20 @@ static void test_anew(void)
 	c.spec.rm = true;
 	container_restart(&c, 0, &e);
 	happen(&c, EV_ENDED, &e);
-	does(&c, EV_CLEANED, 0, "release free_addresses finished end stop unmark start",
-		ST_STARTING, "restart keeps what has --rm");
+	does(&c, EV_CLEANED, 0, "free_addresses finished end stop unmark start", ST_STARTING,
+		"restart keeps what has --rm");
+	c = new_container(ST_RUNNING);
+	c.spec.rm = true;
+	container_restart(&c, 0, &e);
+	happen(&c, EV_ENDED, &e);
+	container_user_stop(&c, 0, &e);
+	does(&c, EV_CLEANED, 0, "undo", ST_CLEANING, "and a stop behind that removes all of it");
+	c = new_container(ST_STOPPING);
+	c.spec.rm = c.remove_wanted = true;
+	container_restart(&c, 0, &e);
+	happen(&c, EV_ENDED, &e);
+	ok(!c.kept, "so does a removal before it");
+	timer_cancel(&c.kill_timer);
 }
 
 int main(void)
