@@ -143,3 +143,15 @@ in_shell()
 	in_shell 'exit 6'
 	terminal_ends 6
 }
+
+@test "a terminal that nobody has open for a while is used again" {
+	tcr run -dt --name a --network none busybox sh -c \
+		'echo one; exec <&- >&- 2>&-; sleep 0.5; echo two >/dev/console; exec sleep 1000'
+	wait_for 10 eval 'tcr logs a | grep -q two'
+}
+
+@test "exec -dt: a command that closes its terminal is not hung up" {
+	tcr run -d --name a --network none busybox sleep 1000
+	tcr exec -dt a sh -c 'exec <&- >&- 2>&-; sleep 0.5; exec sleep 1001'
+	wait_for 10 eval '[ -n "$(pids_of sleep 1001)" ]'
+}

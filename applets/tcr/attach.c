@@ -152,7 +152,7 @@ void attach_output(struct attachment *a)
 	if (n > 0)
 		a->out_len = n;
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		close(steal_fd(&a->master)); /* EIO: nobody has the other end open any more */
+		a->hung = true; /* EIO: nobody has the other end open */
 }
 
 /* Not all at once: a terminal or a pipe that nobody reads must not keep us from signals. */

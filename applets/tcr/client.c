@@ -192,6 +192,9 @@ static struct pollfd poll_pipe(const struct attachment *a)
 	return (struct pollfd){ .fd = a->in_len ? a->pipe : -1, .events = POLLOUT };
 }
 
+/* Somebody may open the terminal again, which poll(2) does not tell: so often we look. */
+enum { HUNG_MS = 100 };
+
 /* Serves the connection until the daemon has told the exit code and the terminal has told all that
  * it had. */
 static int serve(struct connection *c)
@@ -203,15 +206,16 @@ static int serve(struct connection *c)
 		struct pollfd p[] = {
 			{ .fd = c->done ? -1 : a->sock, .events = POLLIN },
 			{ .fd = a->signals, .events = POLLIN },
-			{ .fd = a->out_len && !a->in_len ? -1 : a->master,
+			{ .fd = a->hung || (a->out_len && !a->in_len) ? -1 : a->master,
 				.events = (a->out_len ? 0 : POLLIN) | (a->in_len ? POLLOUT : 0) },
 			{ .fd = read_input ? STDIN_FILENO : -1, .events = POLLIN },
 			{ .fd = a->out_len ? STDOUT_FILENO : -1, .events = POLLOUT },
 			poll_pipe(a),
 		};
 
-		if (poll(p, ARRAY_SIZE(p), -1) < 0)
+		if (poll(p, ARRAY_SIZE(p), a->hung ? HUNG_MS : -1) < 0)
 			continue;
+		a->hung = false;
 		if (p[0].revents)
 			receive_frame(c);
 		if (p[1].revents)
@@ -224,6 +228,8 @@ static int serve(struct connection *c)
 		}
 		if ((p[2].revents & (POLLIN | POLLHUP | POLLERR)) && !a->out_len)
 			attach_output(a);
+		if (a->hung && c->done)
+			close(steal_fd(&a->master));
 		if (p[4].revents)
 			attach_flush(a);
 	}

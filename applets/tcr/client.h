@@ -49,6 +49,7 @@ struct attachment {
 	int signals; /* signalfd, -1 until attached */
 	bool attached, own_signals;
 	int master;     /* of the container's terminal, -1 without one */
+	bool hung;      /* nobody has its other end open; that may change */
 	int pipe;       /* to its standard input, -1 without one */
 	bool input;     /* standard input goes to one of them */
 	char keys[TCR_KEYS_MAX]; /* what is typed to detach */
@@ -74,7 +75,7 @@ bool attach_window_size(struct winsize *ws);
 /* Handles what the signalfd has: forwards signals to the daemon, window sizes to the terminal. */
 void attach_signal(struct attachment *a);
 
-/* Reads from the terminal, and closes it at its end. */
+/* Reads from the terminal. */
 void attach_output(struct attachment *a);
 
 /* Writes what was read to standard output. */

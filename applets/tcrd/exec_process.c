@@ -83,13 +83,12 @@ static void process_ended(struct child *process, int status)
 
 static void discard(struct watch *w, uint32_t events)
 {
-	struct exec *x = container_of(w, struct exec, master);
 	char buf[4096];
-	ssize_t n = read(w->fd, buf, sizeof(buf));
 
 	(void)events;
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		close_terminal(x);
+	/* Not closed at EIO: that would hang up a process that has only closed its own end. */
+	if (read(w->fd, buf, sizeof(buf)) > 0)
+		loop_modify(w, EPOLLIN | EPOLLET);
 }
 
 /* Nobody looks at the terminal, and the process is to go on all the same. FD is taken over. */
@@ -103,7 +102,7 @@ static void keep_terminal(struct exec *x, int fd)
 	x->master.fd = fd;
 	x->master.ready = discard;
 	/* Without it the kernel hangs the process up. */
-	if (loop_add(&x->master, EPOLLIN, &e))
+	if (loop_add(&x->master, EPOLLIN | EPOLLET, &e))
 		close_terminal(x);
 }
 

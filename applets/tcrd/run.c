@@ -138,8 +138,9 @@ static void terminal_ready(struct watch *w, uint32_t events)
 	struct container *c = container_of(w, struct container, master);
 
 	(void)events;
-	if (!read_terminal(c) && errno != EAGAIN)
-		run_close_terminal(c);
+	/* EIO, as long as nobody has the other end open: that may change. */
+	if (read_terminal(c))
+		loop_modify(w, EPOLLIN | EPOLLET);
 }
 
 /* The file must not be there yet: two containers would think that it is theirs. */
@@ -299,7 +300,8 @@ void run_drain_terminal(struct container *c)
 		return;
 	fcntl(c->master.fd, F_SETFL, O_NONBLOCK | O_RDWR);
 	c->master.ready = terminal_ready;
-	if (loop_add(&c->master, EPOLLIN, &e))
+	/* Else that nobody has it open would be told for ever. */
+	if (loop_add(&c->master, EPOLLIN | EPOLLET, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 }
 
