@@ -111,7 +111,8 @@ is_fat()
 @test "stats counts a container that is paused" {
 	tcr run -d --name a --no-network busybox sh -c 'while :; do :; done'
 	tcr pause a
-	prints $'a\t0.00%\t1' jq -r '[.Name, .CPUPerc, .PIDs] | @tsv' <(once)
+	# What a busy kernel still has to account for may come late.
+	prints_like '^a 0\.[0-9]+% 1$' jq -r '[.Name, .CPUPerc, .PIDs] | join(" ")' <(once)
 	tcr unpause a
 }
 
