@@ -12,7 +12,7 @@ PHASES="load image_rm create start_it run run_rm front exec stop stop_always kil
 	pause rename update network_create network_rm connect disconnect boot boot_dirty shutdown
 	reload volume volume_rm"
 
-sleeper() { tcr run -d --stop-timeout 0 "$@" busybox sleep 1000; }
+sleeper() { tcr run -d --stop-timeout 0 "$@" busybox sleep 1000000; }
 # Both: what is if the command was acknowledged, and what may be if not.
 either() { if acked; then echo "$1"; else echo "$1|$2"; fi; }
 
@@ -25,10 +25,10 @@ image_rm_act() { act tcr image rm other; }
 image_rm_expect() { expect image other "$(either absent there)"; }
 
 create_prepare() { :; }
-create_act() { act tcr create --name web -p 8080:80 --restart always busybox sleep 1000; }
+create_act() { act tcr create --name web -p 8080:80 --restart always busybox sleep 1000000; }
 create_expect() { expect container web "$(either created absent)"; }
 
-start_it_prepare() { tcr create --name web --stop-timeout 0 -p 8080:80 --restart unless-stopped busybox sleep 1000; }
+start_it_prepare() { tcr create --name web --stop-timeout 0 -p 8080:80 --restart unless-stopped busybox sleep 1000000; }
 start_it_act() { act tcr start web; }
 start_it_expect() { expect container web "$(either running 'created|exited')"; }
 
