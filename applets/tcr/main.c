@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcr: the command line client. It finds the verb, and hands everything else to the daemon. */
 //config:config TCR
-//config:	bool "tcr: the command line client (12 kb)"
+//config:	bool "tcr: the command line client (20 kb)"
 //config:	default y
 //config:	help
 //config:	  Sends commands to tcrd and connects the terminal to containers.

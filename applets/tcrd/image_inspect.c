@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb `image inspect`. */
 //config:config FEATURE_IMAGE_INSPECT
-//config:	bool "image inspect: show all about an image (1.5 kb)"
+//config:	bool "image inspect: show all about an image (1 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_IMAGE_INSPECT) += image_inspect.o inspect_verb.o
 //verb:image-inspect verb_image_inspect Show what is known of images, as JSON

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcrd: the daemon. */
 //config:config TCRD
-//config:	bool "tcrd: the container daemon (130 kb)"
+//config:	bool "tcrd: the container daemon (250 kb)"
 //config:	default y
 //config:	help
 //config:	  Runs containers with crun and keeps them. One process, no helper per container.

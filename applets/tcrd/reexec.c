@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Handing over to a new image of this process. */
 //config:config FEATURE_RELOAD
-//config:	bool "SIGHUP executes the binary again: upgrades without an interruption (4 kb)"
+//config:	bool "SIGHUP executes the binary again: upgrades without an interruption (6.5 kb)"
 //config:	default y
 //kbuild:obj-$(CONFIG_FEATURE_RELOAD) += reexec.o handover.o
 #include <errno.h>
