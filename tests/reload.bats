@@ -171,3 +171,18 @@ restarts_more_than()
 	[ "$(cat out)" = $'die one\ndie two' ]
 	kill "$CLIENT"
 }
+
+@test "a command that does not end delays it, and keeps nobody else waiting" {
+	mkfifo stuck
+	"$TCRBOX" tcr image load - <stuck >/dev/null 2>&1 3>&- &
+	local loader=$!
+	exec 9>stuck
+	printf x >&9
+	kill -HUP "$TCRD_PID"
+	wait_for 30 grep -q 'does not end' "$TCRD_LOG"
+	prints ok tcr run --rm busybox echo ok
+	exec 9>&-
+	wait $loader || true
+	wait_for 20 ready_count 2
+	TCRD_FDS=$(fds_of_tcrd)
+}

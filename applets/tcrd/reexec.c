@@ -25,8 +25,8 @@
 
 #define VARIABLE "TCRD_HANDOVER" /* the number of the descriptor that has the text */
 
-/* A command that takes longer keeps the old binary. */
-enum { PATIENCE_MS = 10000, PAUSE_MS = 10 };
+/* How long new requests wait for those under way, and how often it is tried. */
+enum { PATIENCE_MS = 10000, PAUSE_MS = 10, LATER_MS = 1000 };
 
 static char **arguments;
 static char *program; /* its path; NULL: nobody knows */
@@ -88,6 +88,16 @@ static int execute(const struct strbuf *text, struct err *e)
 	return -1;
 }
 
+/* As if nobody had asked. */
+static void go_on(void)
+{
+	give_up_ms = 0;
+	rpc_pause(false);
+	start_waiting();
+}
+
+/* A command that does not end keeps others waiting for a while only; the new program comes when it
+ * has ended. */
 static void try_to_execute(struct timer *t)
 {
 	cleanup_sb struct strbuf text = STRBUF_INIT;
@@ -95,20 +105,21 @@ static void try_to_execute(struct timer *t)
 
 	if (tcrd.stopping)
 		return;
-	if (!handover_store(&text)) {
-		if (now_ms() < give_up_ms) {
-			timer_set(t, PAUSE_MS);
-			return;
-		}
-		err_set(&e, 0, "a command does not end");
-	} else {
+	if (handover_store(&text)) {
 		execute(&text, &e);
+		log_msg("SIGHUP: %s; the old program goes on", e.text);
+		if (give_up_ms)
+			go_on();
+		notify("READY=1");
+	} else if (give_up_ms && now_ms() < give_up_ms) {
+		timer_set(t, PAUSE_MS);
+	} else {
+		if (give_up_ms) {
+			log_msg("SIGHUP: a command does not end; the new program has to wait for that");
+			go_on();
+		}
+		timer_set(t, LATER_MS);
 	}
-	log_msg("SIGHUP: %s; the old program goes on", e.text);
-	give_up_ms = 0;
-	rpc_pause(false);
-	start_waiting();
-	notify("READY=1");
 }
 
 void reexec_request(void)
