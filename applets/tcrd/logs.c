@@ -233,6 +233,9 @@ static struct follower *new_follower(struct container *c, const struct log_view 
 
 static void start(struct follower *f, struct client *cl)
 {
+	/* One that was attached may have the rest still to come, after SIGHUP. */
+	if (f->view.attach)
+		f->exit_code = f->log->container->exit_code;
 	if (!f->view.follow || is_stopped(f->log->container))
 		finish(f);
 	client_join(cl, &f->stream);
