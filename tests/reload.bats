@@ -186,3 +186,18 @@ restarts_more_than()
 	wait_for 20 ready_count 2
 	TCRD_FDS=$(fds_of_tcrd)
 }
+
+@test "a client of events that does not read keeps nobody from SIGHUP, and hears if it missed something" {
+	local i
+	tcr create --name a0 --network none busybox true
+	start_client events
+	wait_for 10 eval 'tcr rename a0 x && tcr rename x a0 && [ -s out ]'
+	kill -STOP "$CLIENT"
+	for i in {1..350}; do
+		tcr rename "a$((i - 1))" "a$i"
+	done
+	reload
+	kill -CONT "$CLIENT"
+	wait_for 10 eval 'grep -q name=a350 out || grep -q "too slow" err'
+	kill "$CLIENT" 2>/dev/null || true
+}

@@ -77,7 +77,7 @@ void event_read(uint64_t at, struct event_record *ev);
 void events_happened(void);
 
 /* Those before the cursor OLDEST are about to be forgotten: a follower that has taken all it got
- * until now gets them, for it may have had no chance. */
+ * until now gets them, for it may have had no chance; another is told that it is too slow. */
 void events_forget(uint64_t oldest);
 
 /* The daemon ends: so do those who follow. */

@@ -236,8 +236,6 @@ static void leave(struct follower *f)
 /* Returns 0, 1 if it is done, or -1 with E filled. */
 static int try_print(struct follower *f, struct err *e)
 {
-	if (f->cursor < event_oldest())
-		return err_set(e, 0, "events: this reader is too slow: some events are lost");
 	for (size_t n = 0; f->cursor < event_newest() && n < CHUNK;) {
 		struct event_record ev;
 
@@ -275,9 +273,15 @@ void events_forget(uint64_t oldest)
 {
 	struct follower *f;
 
-	list_for_each (f, &followers, node)
+	list_for_each (f, &followers, node) {
 		while (f->cursor < oldest && !f->stream.client->queue.len && print_some(f))
 			;
+		if (f->cursor < oldest && !f->rc)
+			f->rc = err_set(&f->why, 0,
+				"events: this reader is too slow: some events are lost");
+		if (f->rc)
+			leave(f);
+	}
 }
 
 /* The wall clock may have been set meanwhile. */
@@ -334,12 +338,14 @@ static void emit_word(const char *arg, void *out)
 	handover_put(out, arg, strlen(arg));
 }
 
-/* Its options; what has happened is not kept. */
+/* Its options. What has happened is not kept: so it is queued, even for one that reads slowly. */
 static bool store(struct stream *s, struct strbuf *out)
 {
-	const struct follower *f = container_of(s, struct follower, stream);
+	struct follower *f = container_of(s, struct follower, stream);
 
-	if (f->cursor != event_newest())
+	while (print_some(f))
+		;
+	if (f->rc)
 		return false;
 	sb_addf(out, "events %d", s->client->watch.fd);
 	opt_emit(table, ARRAY_SIZE(table), &f->o, emit_word, out);

@@ -193,13 +193,17 @@ static bool store_client(struct client *cl, struct strbuf *out)
 	/* Gone, but somebody still works for it. */
 	if (!client_is_there(cl))
 		return !cl->worker;
-	if (cl->text.len || cl->held != count_holds(cl) || (cl->worker && !job))
+	if (cl->held != count_holds(cl) || (cl->worker && !job))
 		return false;
 	sb_addf(out, "client %d %d %s\n", cl->watch.fd, cl->exit_code, cl->argv ? cl->argv[0] : "");
-	store_queue(cl, out);
 	if (job)
 		sb_addf(out, "job %d %d\n", cl->watch.fd, (int)job->child.pid);
-	return !cl->stream || (cl->stream->store && cl->stream->store(cl->stream, out));
+	if (cl->stream && !(cl->stream->store && cl->stream->store(cl->stream, out)))
+		return false;
+	/* What was printed, also just now by the stream. */
+	reply_flush_text(cl);
+	store_queue(cl, out);
+	return true;
 }
 
 static struct client *find_client(int fd)
