@@ -178,6 +178,7 @@ restarts_more_than()
 	local loader=$!
 	exec 9>stuck
 	printf x >&9
+	wait_for 10 eval '[ -n "$(children_of "$TCRD_PID")" ]'
 	kill -HUP "$TCRD_PID"
 	wait_for 30 grep -q 'does not end' "$TCRD_LOG"
 	prints ok tcr run --rm busybox echo ok
