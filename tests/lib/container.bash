@@ -14,12 +14,20 @@ begin()
 
 end_well()
 {
-	local ids
 	[ -n "${TCRD_PID-}" ] || return 0
-	ids=$(tcr ps -aq) || return
-	# shellcheck disable=SC2086 # a list
-	[ -z "$ids" ] || tcr rm -f $ids >/dev/null || return
+	wait_for 20 remove_all || tcr ps -a || return
 	assert_clean && stop_tcrd
+}
+
+# One that is going anyway cannot be removed.
+remove_all()
+{
+	local ids
+	ids=$(tcr ps -aq) || return
+	[ -n "$ids" ] || return 0
+	# shellcheck disable=SC2086 # a list
+	tcr rm -f $ids >/dev/null 2>removing || cat removing >&2
+	[ -z "$(tcr ps -aq)" ]
 }
 
 teardown()
