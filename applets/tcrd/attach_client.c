@@ -92,6 +92,9 @@ static int attach_log(
 
 	if (!ENABLE_FEATURE_LOGS)
 		return err_set(e, 0, "this tcrd is built without logs: only terminals can be attached");
+	if (log_driver(&c->spec) != LOG_FILE)
+		return err_set(e, 0, "container \"%s\" has --log-driver %s: its output goes there only",
+			c->spec.name, c->spec.log_driver);
 	/* It has one if nobody was to give it standard input at its start. */
 	if (c->spec.interactive && !o->no_stdin)
 		pipe = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);

@@ -38,7 +38,8 @@ static int open_silent(const struct container *c)
 {
 	cleanup_free char *path = run_path(c->id, "stdin");
 
-	if (mkfifo(path, 0600) < 0 && errno != EEXIST)
+	/* Its process may be somebody else, and open /dev/stdin again. */
+	if ((mkfifo(path, 0666) < 0 && errno != EEXIST) || chmod(path, 0666) < 0)
 		return -1;
 	return open(path, O_RDWR | O_CLOEXEC);
 }

@@ -68,11 +68,10 @@ static int check_state(const struct container *c, struct err *e)
 	static const char *const reasons[ST_STATES] = {
 		[ST_STARTING] = "being started, wait until it runs",
 		[ST_PAUSED] = "paused, unpause the container before exec",
-		[ST_STOPPING] = "being stopped",
 		[ST_WAITING] = "restarting, wait until the container is running",
 	};
 
-	if (c->state == ST_RUNNING)
+	if (c->state == ST_RUNNING || c->state == ST_STOPPING)
 		return 0;
 	return err_set(e, 0, "container \"%s\" is %s", c->spec.name,
 		reasons[c->state] ? reasons[c->state] : "not running");

@@ -35,6 +35,9 @@ int exec_start(struct container *c, struct client *cl, const struct process *p, 
 /* True while one is being started, which may end before we know its pid. */
 bool exec_pending(void);
 
+/* True while crun brings a command into the container. */
+bool exec_is_starting(const struct container *c);
+
 /* The container's processes are gone: those that were being started have to be, too. */
 void exec_container_ended(struct container *c);
 

@@ -33,6 +33,16 @@ bool exec_pending(void)
 	return pending > 0;
 }
 
+bool exec_is_starting(const struct container *c)
+{
+	const struct exec *x;
+
+	list_for_each (x, &c->execs, node)
+		if (x->crun.pid)
+			return true;
+	return false;
+}
+
 static char *file_of(const struct exec *x, const char *suffix)
 {
 	return xasprintf("%s%s", x->files, suffix);

@@ -252,7 +252,8 @@ int log_send(struct client *cl, struct container *c, const struct log_view *view
 			c->spec.log_driver, c->spec.name);
 	f = new_follower(c, view);
 	for (int i = 0; i < LOG_STREAMS; i++)
-		f->filter.stream[i].visible = isatty(cl->fds[TCR_FD_STDOUT + i]);
+		f->filter.stream[i].visible =
+			!view->attach && isatty(cl->fds[TCR_FD_STDOUT + i]);
 	if (view->from_now) {
 		f->at = store_end(&f->log->store);
 		filter_begin(&f->filter, false);

@@ -14,6 +14,7 @@
 
 #include "base/child.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/opt.h"
 #include "handover.h"
@@ -34,9 +35,21 @@ static int inherited = -1, listener = -1;
 static struct timer again;
 static uint64_t give_up_ms; /* 0: no request */
 
+/* An entry of /proc/self/fd: what is inherited is for this process alone. */
+static int keep_to_ourselves(int dirfd, const char *fd, void *arg, struct err *e)
+{
+	(void)dirfd;
+	(void)arg;
+	(void)e;
+	if (atoi(fd) > STDERR_FILENO)
+		fcntl(atoi(fd), F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
 void reexec_init(char **argv)
 {
 	const char *fd = getenv(VARIABLE);
+	struct err e;
 	long number;
 
 	program = realpath("/proc/self/exe", NULL);
@@ -47,8 +60,8 @@ void reexec_init(char **argv)
 		pread(number, &listener, sizeof(listener), 0) == sizeof(listener))
 		inherited = number;
 	unsetenv(VARIABLE);
-	if (inherited >= 0)
-		fcntl(listener, F_SETFD, FD_CLOEXEC);
+	if (inherited >= 0 && dir_each(AT_FDCWD, "/proc/self/fd", keep_to_ourselves, NULL, &e))
+		log_msg("%s", e.text);
 }
 
 bool reexec_is_pending(void)

@@ -328,6 +328,10 @@ static int pause_it(struct container *c, struct err *e)
 {
 	if (!ENABLE_FEATURE_PAUSE)
 		return err_set(e, 0, "this tcrd is built without FEATURE_PAUSE");
+	/* crun would freeze with it, and we wait for crun. */
+	if (ENABLE_FEATURE_EXEC && exec_is_starting(c))
+		return err_set(e, 0, "container \"%s\": a command of exec is being started; try again",
+			c->spec.name);
 	if (cgroup_freeze(c->id, true, e) < 0)
 		return -1;
 	c->state = ST_PAUSED;

@@ -120,6 +120,12 @@ void log_forget(struct container *c)
 #endif
 
 #if ENABLE_FEATURE_EXEC
+bool exec_is_starting(const struct container *c)
+{
+	(void)c;
+	return false;
+}
+
 void exec_container_ended(struct container *c)
 {
 	(void)c;
