@@ -27,7 +27,9 @@ load lib/bad-input
 		no | unknown command "\.\./ps" | ../ps
 		no | unknown command "x{50} | "$LONG"
 		no | unknown command "-"|unknown flag | -
-		no | unknown command "image bogus" | image bogus
+		no | unknown command "image bogus"; see 'tcr help image' | image bogus
+		no | unknown command "pull"; .*tcr-create-image\.sh .*`tcr image load` | pull alpine
+		no | unknown command "image build"; .*tcr-create-image\.sh .*`tcr image load` | image build .
 		no | unknown command "image " | image ""
 		no | unknown command "image -q" | image -q ls
 		no | unknown command "stop x" | "stop x"
@@ -176,7 +178,7 @@ load lib/bad-input
 		no | at least one container | rm -f
 		125 | --force | rm --force=maybe web
 		125 | --force is given twice | rm -ff web
-		125 | unknown flag.*--volumes | rm --volumes web
+		no | container "web" is running | rm -v web
 		125 | unknown shorthand flag: 'r' | rm -rf web
 		no | container "web" is running | rm web
 		no | container "web" is running | rm "$WEB"
@@ -206,7 +208,8 @@ load lib/bad-input
 	local listener=$!
 	wait_for 5 test -S "$D/socket"
 	each_row row <<-'END'
-		no | exactly one file | image load
+		no | standard input: .*(empty|squashfs) | image load
+		no | standard input: .*(empty|squashfs) | load -q
 		no | exactly one file | image load "$D/text" "$D/text"
 		no | exactly one file | image load -i "$D/text" "$D/text"
 		125 | needs an argument: -i | image load -i
@@ -216,7 +219,7 @@ load lib/bad-input
 		125 | --link | image load --link=maybe "$D/text"
 		125 | --link is given twice | image load --link --link "$D/text"
 		125 | unknown flag.*--bogus | image load --bogus "$D/text"
-		125 | unknown shorthand flag: 'q' | image load -q "$D/text"
+		125 | unknown shorthand flag: 'Q' | image load -Q "$D/text"
 		no | --link.*standard input | image load --link -
 		no | : No such file or directory | image load ""
 		no | /nowhere: No such file or directory | image load "$D/nowhere"
@@ -280,6 +283,7 @@ load lib/bad-input
 		no | at least one image | image inspect
 		125 | not known here | image inspect --format "{{range .}}" busybox
 		125 | not known here | image inspect -f "{{" busybox
+		125 | "\}\}" at its end is missing | image inspect -f "{{.Name" busybox
 		125 | unknown flag.*--bogus | image ls --bogus
 		125 | unknown shorthand flag: 'z' | image ls -qz
 		125 | needs an argument: --format | image ls --format
@@ -288,7 +292,7 @@ load lib/bad-input
 		125 | --format is given twice | image ls --format json --format json
 		125 | --quiet is given twice | image ls -qq
 		125 | --no-trunc | image ls --no-trunc=x
-		no | "busybox:latest" | image ls busybox:latest
+		no | one argument: "more" | image ls busybox:latest more
 	END
 	! tcr image inspect nope >"$D/stdout" 2>"$D/stderr" || false
 	one_line "$D/stderr" 'no such image: "nope"'
@@ -303,7 +307,7 @@ load lib/bad-input
 		125 | an image is required | run -d --rm
 		125 | an image is required | run --
 		125 | no such image: "" | run ""
-		125 | no such image: "nope" | run nope
+		125 | no such image: "nope"; .*tcr image load.*tcr-create-image\.sh | run nope
 		125 | "-" is no reference | run -
 		125 | "-d" is no reference | run -- -d
 		125 | no such image: "busy box" | run 'busy box'
@@ -316,7 +320,11 @@ load lib/bad-input
 		125 | no such image: " | run $'\e[2J\xff\xfe'
 		125 | unknown flag.*--bogus | run --bogus busybox
 		125 | unknown flag.*--bogus | run --bogus=1 busybox
-		125 | unknown flag.*--privileged | run --privileged busybox
+		125 | the flag --privileged of docker is not supported | run --privileged busybox
+		125 | the flag --memory of docker is not supported | run --memory=64m busybox
+		125 | the flag -m of docker is not supported | run -dm 64m busybox
+		125 | the flag --cap-add of docker is not supported | run --cap-add ALL busybox
+		125 | the flag --volumes-from of docker is not supported | create --volumes-from x busybox
 		125 | unknown flag.*--detac | run --detac busybox
 		125 | unknown flag.*---rm | run ---rm busybox
 		125 | unknown flag | run --=x busybox
@@ -508,6 +516,7 @@ load lib/bad-input
 		125 | --volume "/" | run -v /etc:/ busybox
 		125 | --volume "//\./" | run -v /etc://./ busybox
 		125 | unknown mode "zz" | run -v /etc:/x:zz busybox
+		125 | unknown mode "zz" | run -v /etc:/x:ro,z,Z,zz busybox
 		125 | unknown mode "RO" | run -v /etc:/x:RO busybox
 		125 | unknown mode "" | run -v /etc:/x: busybox
 		125 | unknown mode "ro:ro" | run -v /etc:/x:ro:ro busybox
@@ -707,7 +716,7 @@ many_variables()
 	cd "$D/gone" || return
 	rmdir "$D/gone"
 	tcr ps -q | grep -q "${WEB:0:12}"
-	assert_fails '125' '^tcr: --volume "\./x": No such file or directory$' \
+	assert_fails '125' '^tcr: --volume "\./x": No such file or directory; make it first$' \
 		tcr run --rm -v ./x:/x busybox true
 	cd /
 	end_all

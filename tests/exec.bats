@@ -60,7 +60,7 @@ field()
 	assert_fails 125 '^tcr: --privileged is not supported' tcr exec --privileged x true
 	assert_fails 125 '^tcr: unknown flag: --nosuch' tcr exec --nosuch x true
 	tcr stop x >/dev/null
-	assert_fails 125 '^tcr: container "x" is not running$' tcr exec x true
+	assert_fails 125 '^tcr: container "x" is not running, start it first$' tcr exec x true
 }
 
 @test "a container that is being stopped can still be looked into" {

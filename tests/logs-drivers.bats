@@ -30,7 +30,7 @@ finished()
 }
 
 @test "docker's drivers json-file and local are the bounded file" {
-	finished a --log-driver json-file --log-opt max-size=10m --log-opt max-file=2 -- echo x
+	finished a --log-driver json-file --log-opt max-size=10m --log-opt max-file=5 -- echo x
 	finished b --log-driver=local -- echo y
 	prints x tcr logs a
 	prints y tcr logs b
@@ -65,7 +65,7 @@ finished()
 @test "options that do not go together are refused" {
 	refuses 'file, syslog and none' tcr run -d --log-driver journald busybox true
 	refuses 'from 1k to 64m' tcr run -d --log-opt max-size=1g busybox true
-	refuses 'always 2 files' tcr run -d --log-opt max-file=5 busybox true
+	refuses 'a number from 1 is required' tcr run -d --log-opt max-file=0 busybox true
 	refuses 'not for the log driver "none"' tcr run -d --log-driver none --log-opt max-size=1m busybox true
 	refuses 'tag=x is not for the log driver "file"' tcr run -d --log-opt tag=x busybox true
 	refuses 'exclude each other' tcr run -d --log-driver none --log-dir / busybox true

@@ -41,7 +41,7 @@ labels_of()
 	echo precious >there
 	ln -s nowhere link
 	mkfifo fifo
-	refuses '--cidfile .*there: File exists' tcr run --cidfile there busybox true
+	refuses '--cidfile .*there: File exists; remove it' tcr run --cidfile there busybox true
 	[ "$(<there)" = precious ]
 	refuses '--cidfile .*link: File exists' tcr create --cidfile link busybox
 	[ ! -e nowhere ]

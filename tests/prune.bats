@@ -40,7 +40,8 @@ other_image()
 	zeros down /x 1
 	tcr container prune <<<n >out
 	grep -q '^WARNING! This will remove all stopped containers.$' out
-	grep -q '^Are you sure you want to continue? \[y/N\] Total reclaimed space: 0B$' out
+	grep -q '^Are you sure you want to continue? \[y/N\] $' out
+	grep -q '^Total reclaimed space: 0B$' out
 	tcr container prune < <(printf '\n') >/dev/null && prints exited state_of down
 	assert_fails 125 'nobody has answered: use --force' tcr container prune </dev/null
 	assert_fails 125 'nobody has answered' tcr system prune </dev/null

@@ -52,7 +52,7 @@ setup()
 	[ "$(jq -r 'select(.Names == "two").State' json)" = running ]
 	jq -e '.CreatedAt and .RunningFor and .Status' json >/dev/null
 	assert_fails 125 'format' tcr ps --format nosuch
-	assert_fails 125 'table .* is not known' tcr ps --format 'table {{.ID}}'
+	assert_fails 125 'table .* is not known; .* leave out "table"' tcr ps --format 'table {{.ID}}'
 	assert_fails 125 'ps' tcr ps argument
 }
 
@@ -107,6 +107,39 @@ setup()
 	refuses 'KEY=VALUE is required, with KEY one of ancestor' tcr ps -f nope=1
 	refuses 'KEY=VALUE is required' tcr ps -f name
 	refuses 'KEY=VALUE is required' tcr ps -f name=
+}
+
+@test "ps --filter since and before are about the order in which containers were made" {
+	tcr create --name one busybox >/dev/null
+	tcr create --name two busybox >/dev/null
+	tcr create --name three busybox >/dev/null
+	prints three tcr ps -a --format '{{.Names}}' --filter since=two
+	prints one tcr ps -a --format '{{.Names}}' --filter before=two
+	refuses 'no such container: "four"' tcr ps -a --filter since=four
+}
+
+@test "a value that a filter cannot have is refused with those that it can" {
+	refuses 'the values are created, .*running' tcr ps -f status=bogus
+	refuses 'a number from 0 to 255' tcr ps -f exited=x
+	refuses 'the values are true, false' tcr volume ls -f dangling=maybe
+	refuses 'the values are container, image, network' tcr events -f type=bogus
+}
+
+@test "a template that names what is not there is refused by an empty list, too" {
+	refuses 'there is no ".Nope"' tcr ps --format '{{.Nope}}'
+	refuses 'there is no ".Nope"' tcr network ls --format '{{.Nope}}'
+	refuses 'there is no ".Nope"' tcr volume ls --format '{{.Nope}}'
+	prints '' tcr network ls --format '{{json .}}'
+	tcr create --name one -v data:/data busybox >/dev/null
+	tcr network create net >/dev/null
+	# Each field that there is may be named.
+	local ls
+	for ls in 'ps -a' 'volume ls' 'network ls' images; do
+		# shellcheck disable=SC2086 # words
+		tcr $ls --format "$(tcr $ls --format json | head -n 1 | jq -r 'keys[] | "{{.\(.)}}"')" >/dev/null
+		# shellcheck disable=SC2086 # words
+		[ "$(tcr $ls --format json | wc -l)" = 1 ]
+	done
 }
 
 @test "ps --filter label sees the labels of the image, and those of the container first" {
@@ -166,5 +199,5 @@ setup()
 	prints tcr_default tcr network ls --format '{{.Name}}'
 	refuses 'there is no ".Nope"' tcr ps -a --format '{{.Nope}}'
 	refuses 'not known' tcr ps -a --format '{{range .}}'
-	prints '' tcr ps --format '{{.Nope}}'
+	refuses 'there is no ".Nope"' tcr ps --format '{{.Nope}}'
 }

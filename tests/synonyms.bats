@@ -84,6 +84,31 @@ same_help()
 	prints '' tcr images -q
 }
 
+@test "what scripts for docker say is taken" {
+	begin
+	prints '' tcr images -aq alpine
+	prints_like '^[0-9a-f]{12}$' tcr images -aq busybox
+	prints_like '^[0-9a-f]{12}$' tcr images -q docker.io/library/busybox:latest
+	prints '' tcr images -q busybox:2
+	tcr load -q <"$BUSYBOX_SQFS" >/dev/null
+	tcr image load <"$BUSYBOX_SQFS" >/dev/null
+	tcr network create one >/dev/null
+	tcr network create --label a=b two >/dev/null
+	prints one tcr network ls --format '{{.Name}}' -f name=on
+	prints two tcr network ls --format '{{.Name}}' -f label=a
+	prints 1 tcr info -f '{{.Images}}'
+	prints "$(tcr --version)" echo "tcr version $(tcr version -f '{{.Server.Version}}')"
+	tcr run -d --name web busybox sleep 1000 >/dev/null
+	prints web tcr restart --timeout 0 web
+	prints web tcr stop --timeout 0 web
+	prints web tcr rm -fv web
+}
+
+@test "no command of docker is answered as if it were spelt wrongly" {
+	refuses "see 'tcr help container'" tcr container foo
+	refuses 'tcr image load' tcr push busybox
+}
+
 @test "--net is --network" {
 	begin
 	tcr run --name web --net one --net=two busybox true
@@ -101,6 +126,7 @@ same_help()
 }
 
 @test "help and -h of tcr-net are --help" {
+	prints_like 'tcr-net COMMAND --help' "$TCRBOX" tcr-net --help
 	prints "$("$TCRBOX" tcr-net --help)" "$TCRBOX" tcr-net help
 	prints "$("$TCRBOX" tcr-net --help)" "$TCRBOX" tcr-net -h
 }

@@ -74,6 +74,11 @@ no_removals_under_way()
 	refuses 'not valid: KEY=VALUE is required, with KEY one of dangling' tcr volume ls -f size=1
 }
 
+@test "the labels of SELinux in a mount's modes are taken for docker's sake" {
+	prints ro tcr run --rm -v data:/d:ro,z busybox sh -c '>/d/x 2>/dev/null || echo ro'
+	prints rw tcr run --rm -v data:/d:Z busybox sh -c '>/d/x && echo rw'
+}
+
 @test "bad names are refused" {
 	local name
 	for name in . .. ../x a/b .hidden "a b" "" $'a\nb' "$(printf 'x%.0s' {1..129})"; do

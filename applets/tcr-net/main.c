@@ -115,7 +115,7 @@ static void print_usage(FILE *out)
 		out);
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		fprintf(out, "  %-10s%s\n", verbs[i].name, verbs[i].help);
-	fprintf(out, "\nOptions:\n%s", common_options);
+	fprintf(out, "\nOptions:\n%s\n`tcr-net COMMAND --help` tells more.\n", common_options);
 }
 
 static int check_use(const struct verb *v, char **names, struct err *e)

@@ -16,12 +16,29 @@
 #include "tcr_proto.h"
 #include "version.h"
 
+/* What docker does and we leave to a workstation. */
+static bool makes_images(const char *word)
+{
+	static const char *const words[] = { "build", "commit", "import", "login", "pull", "push",
+		"save", "tag" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
 int fail(const char *reason, const char *one, const char *two)
 {
+	const char *hint = makes_images(two ? two : one)
+		? "images are made with host_tools/tcr-create-image.sh on a workstation, and `tcr image load` adds them"
+		: two ? "see 'tcr help %.60s'"
+		      : "see 'tcr --help'";
+	char see[160];
 	struct err e;
 
-	err_set(&e, 0, "%s \"%.60s%s%.60s\"; see 'tcr --help'", reason, one, two ? " " : "",
-		two ? two : "");
+	snprintf(see, sizeof(see), hint, one);
+	err_set(&e, 0, "%s \"%.60s%s%.60s\"; %s", reason, one, two ? " " : "", two ? two : "", see);
 	return client_fail(&e);
 }
 

@@ -82,12 +82,13 @@ bool is_word(const char *s, const char *extra, size_t max)
 
 char *check_name(const char *value, void *ctx, struct err *e)
 {
-	(void)ctx;
+	const char *option = ctx ? "--name" : "the name";
+
 	if (is_word(value, "_.-", CHECK_NAME_MAX))
 		return xstrdup(value);
 	err_set(e, 0,
-		"--name \"%.70s\" is not valid: [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most %d characters",
-		value, CHECK_NAME_MAX);
+		"%s \"%.70s\" is not valid: [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most %d characters",
+		option, value, CHECK_NAME_MAX);
 	return NULL;
 }
 

@@ -75,7 +75,8 @@ static char *resolve_source(const char *src, struct client *cl, struct err *e)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = fd < 0 ? -1 : readlink(link, path, sizeof(path) - 1);
 	if (n < 0) {
-		err_set(e, errno, "--volume \"%.600s\"", src);
+		err_set(e, 0, "--volume \"%.600s\": %s%s", src, strerror(errno),
+			errno == ENOENT ? "; make it first" : "");
 		return NULL;
 	}
 	path[n] = '\0';
@@ -106,15 +107,17 @@ char *check_volume_name(const char *value, const char *option, struct err *e)
 {
 	if (ENABLE_FEATURE_VOLUME && is_word(value, "_.-", VOLUME_NAME_MAX))
 		return xstrdup(value);
-	err_set(e, 0, "%s \"%.600s\": %s", option, value,
+	err_set(e, 0, "%s \"%.600s\": %s%s", option, value,
 		ENABLE_FEATURE_VOLUME
-			? "the name of a volume is [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 128 characters; a path begins with '/' or './'"
-			: "this tcrd is built without volumes; give a path that begins with '/' or './'");
+			? "the name of a volume is [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 128 characters"
+			: "this tcrd is built without volumes; give a path that begins with '/' or './'",
+		ENABLE_FEATURE_VOLUME && *option == '-' ? "; a path begins with '/' or './'" : "");
 	return NULL;
 }
 
-/* Reads "ro", "rw" and, for a volume with a name, "nocopy", separated by commas. */
-static int read_modes(char *modes, bool named, bool *ro, bool *nocopy)
+/* Reads "ro", "rw" and, for a volume with a name, "nocopy", separated by commas. Docker's labels
+ * of SELinux are for nobody here. Returns what it does not know, or NULL. */
+static const char *read_modes(char *modes, bool named, bool *ro, bool *nocopy)
 {
 	char *save = NULL;
 
@@ -123,10 +126,10 @@ static int read_modes(char *modes, bool named, bool *ro, bool *nocopy)
 			*ro = m[1] == 'o';
 		else if (named && !strcmp(m, "nocopy"))
 			*nocopy = true;
-		else
-			return -1;
+		else if (strcmp(m, "z") && strcmp(m, "Z"))
+			return m;
 	}
-	return *modes ? 0 : -1;
+	return *modes ? NULL : modes;
 }
 
 /* SRC:DST[:MODES]. A stored volume is not looked up again: its source may come later, with a disk.
@@ -136,6 +139,7 @@ char *check_volume(const char *value, void *ctx, struct err *e)
 	cleanup_free char *copy = xstrdup(value), *source = NULL, *target = NULL;
 	char *dst = strchr(copy, ':'), *modes = dst ? strchr(dst + 1, ':') : NULL;
 	bool named = *copy != '/' && *copy != '.', ro = false, nocopy = false;
+	const char *unknown;
 
 	if (!dst) {
 		err_set(e, 0, "--volume \"%.600s\" is not valid: SOURCE:TARGET[:ro]%s", value,
@@ -145,9 +149,10 @@ char *check_volume(const char *value, void *ctx, struct err *e)
 	*dst++ = '\0';
 	if (modes)
 		*modes++ = '\0';
-	if (modes && read_modes(modes, named, &ro, &nocopy)) {
+	unknown = modes ? read_modes(modes, named, &ro, &nocopy) : NULL;
+	if (unknown) {
 		err_set(e, 0, "--volume \"%.600s\": unknown mode \"%.20s\"; there are ro and rw%s",
-			value, modes, named ? ", and nocopy" : "");
+			value, unknown, named ? ", and nocopy" : "");
 		return NULL;
 	}
 	target = clean_target("--volume", dst, false, e);

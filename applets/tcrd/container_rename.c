@@ -48,6 +48,6 @@ int verb_rename(struct client *cl, struct err *e)
 	if (!rest[0] || !rest[1] || rest[2])
 		return err_set(e, 0, "a container and its new name are required; see 'tcr rename --help'");
 	c = container_find(rest[0], e);
-	name = c ? check_name(rest[1], cl, e) : NULL;
+	name = c ? check_name(rest[1], NULL, e) : NULL;
 	return name ? rename_to(c, &name, e) : -1;
 }

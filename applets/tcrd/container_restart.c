@@ -5,6 +5,7 @@
 //usage:[OPTIONS] CONTAINER...
 //usage:
 //usage:  -t, --time SECS          Wait so long before killing (10, or --stop-timeout of run; -1: for ever)
+//usage:      --timeout SECS       The same
 #include "base/mem.h"
 #include "container.h"
 #include "stop.h"

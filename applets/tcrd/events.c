@@ -115,13 +115,13 @@ static bool match_volume(const void *object, const char *value)
 }
 
 static const struct match_key keys[] = {
-	{ "container", false, match_container },
-	{ "event", false, match_event },
-	{ "image", false, match_image },
-	{ "label", true, match_label },
-	{ "network", false, match_network },
-	{ "type", false, match_type },
-	{ "volume", false, match_volume },
+	{ "container", false, match_container, NULL },
+	{ "event", false, match_event, NULL },
+	{ "image", false, match_image, NULL },
+	{ "label", true, match_label, NULL },
+	{ "network", false, match_network, NULL },
+	{ "type", false, match_type, "container, image, network, volume" },
+	{ "volume", false, match_volume, NULL },
 };
 
 static char *check_filter(const char *value, void *ctx, struct err *e)

@@ -74,7 +74,7 @@ static int check_state(const struct container *c, struct err *e)
 	if (c->state == ST_RUNNING || c->state == ST_STOPPING)
 		return 0;
 	return err_set(e, 0, "container \"%s\" is %s", c->spec.name,
-		reasons[c->state] ? reasons[c->state] : "not running");
+		reasons[c->state] ? reasons[c->state] : "not running, start it first");
 }
 
 /* The root of the container's first process, with all that is mounted there. */
@@ -85,7 +85,7 @@ static int open_root(const struct container *c, struct err *e)
 
 	/* The pid of a process that was not started by this daemon may be another's by now. */
 	if (fd < 0 || syscall(SYS_pidfd_send_signal, c->init.watch.fd, 0, NULL, 0) < 0)
-		return err_set(e, 0, "container \"%s\" is not running", c->spec.name);
+		return err_set(e, 0, "container \"%s\" has just ended", c->spec.name);
 	return steal_fd(&fd);
 }
 

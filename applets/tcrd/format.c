@@ -98,7 +98,9 @@ char *check_format(const char *value, void *ctx, struct err *e)
 		return xstrdup(value);
 	if (!ENABLE_FEATURE_INSPECT || !strstr(value, "{{") || !strncmp(value, "table ", 6))
 		err_set(e, 0, "--format \"%.60s\" is not known; there is json%s", value,
-			ENABLE_FEATURE_INSPECT ? ", or text with {{.NAME}} in it" : "");
+			!ENABLE_FEATURE_INSPECT                 ? ""
+				: strncmp(value, "table ", 6) ? ", or text with {{.NAME}} in it"
+							      : "; leave out \"table\"");
 	else if (template_check(value, e) == 0)
 		return xstrdup(value);
 	return NULL;

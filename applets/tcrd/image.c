@@ -71,7 +71,7 @@ struct image *image_find(const char *ref, struct err *e)
 		return found;
 	err_set(e, 0,
 		n ? "the id \"%.80s\" fits more than one image; give more digits"
-		  : "no such image: \"%.80s\"; `tcr image load` adds one",
+		  : "no such image: \"%.80s\"; `tcr image load` adds one that host_tools/tcr-create-image.sh has made on a workstation",
 		ref);
 	return NULL;
 }

@@ -3,10 +3,11 @@
  * and gives the result its name. */
 //kbuild:obj-y += image_load.o
 //verb:image-load verb_image_load Add an image from a squashfs file
-//usage:[OPTIONS] FILE|-
+//usage:[OPTIONS] [FILE|-]
 //usage:
 //usage:  -i, --input FILE         The same as the argument; "-" is standard input
 //usage:      --link               Use the file where it is instead of copying it
+//usage:  -q, --quiet              Accepted for docker's sake
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -28,12 +29,13 @@
 
 struct options {
 	char *input;
-	bool link;
+	bool link, quiet;
 };
 
 static const struct opt table[] = {
 	{ "input", 'i', OPT_STRING, false, offsetof(struct options, input), NULL },
 	{ "link", 0, OPT_BOOL, false, offsetof(struct options, link), NULL },
+	{ "quiet", 'q', OPT_BOOL, false, offsetof(struct options, quiet), NULL },
 };
 
 struct load {
@@ -145,6 +147,9 @@ int verb_image_load(struct client *cl, struct err *e)
 	int rc = opt_parse(table, ARRAY_SIZE(table), cl->argv + 1, 0, &o, cl, &rest, e);
 
 	name = rc ? NULL : o.input ? o.input : rest[0];
+	/* As docker: what is not a terminal is meant to be read. */
+	if (!rc && !name && !isatty(cl->fds[TCR_FD_STDIN]))
+		name = "-";
 	if (!rc && (!name || (rest[0] && (o.input || rest[1]))))
 		rc = err_set(e, 0,
 			"exactly one file is required, or - for standard input; see 'tcr image load --help'");

@@ -2,8 +2,9 @@
 /* The verb `image ls`. */
 //kbuild:obj-y += image_ls.o
 //verb:image-ls verb_image_ls List images
-//usage:[OPTIONS]
+//usage:[OPTIONS] [REPOSITORY[:TAG]]
 //usage:
+//usage:  -a, --all                Accepted for docker's sake: all are listed
 //usage:      --format json        One JSON object a line
 //usage:      --no-trunc           Do not shorten ids
 //usage:  -q, --quiet              Only ids
@@ -36,6 +37,17 @@ static void split_reference(const struct image *i, char **repository, char **tag
 static char *shown_id(const struct image *i, const struct listing *l)
 {
 	return l->no_trunc ? xasprintf("sha256:%s", i->id) : xstrndup(i->id, SHORT_LEN);
+}
+
+/* Whether it is what was asked for, by its name with or without a tag. */
+static bool is_wanted(const struct image *i, const struct listing *l)
+{
+	const char *name = l->names[0] ? reference_familiar(l->names[0]) : NULL;
+	cleanup_free char *repository = NULL, *tag = NULL, *both = NULL;
+
+	split_reference(i, &repository, &tag);
+	both = xasprintf("%s:%s", repository, tag);
+	return !name || !strcmp(name, repository) || !strcmp(name, both);
 }
 
 static void add_row(const struct image *i, const struct listing *l, struct strbuf *sb)
@@ -75,7 +87,8 @@ int verb_image_ls(struct client *cl, struct err *e)
 {
 	struct listing l;
 	int rc = listing_begin(
-		&l, cl, LISTING_PLAIN, "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\n", NULL, 0, e);
+		&l, cl, LISTING_IMAGES, "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\n",
+		"CreatedAt CreatedSince ID Repository Size Tag", NULL, 0, e);
 	struct image *i;
 
 	list_for_each (i, &images, node) {
@@ -83,6 +96,8 @@ int verb_image_ls(struct client *cl, struct err *e)
 
 		if (rc)
 			break;
+		if (!is_wanted(i, &l))
+			continue;
 		if (l.format) {
 			add_object(i, &l, &object);
 			listing_add(&l, &object, e);

@@ -7,7 +7,7 @@
 //verb:info verb_info Show what this host and this daemon are
 //usage:[OPTIONS]
 //usage:
-//usage:      --format json        As a JSON object
+//usage:  -f, --format json        As a JSON object
 #include <stdio.h>
 #include <sys/utsname.h>
 
@@ -28,7 +28,7 @@ struct options {
 };
 
 static const struct opt table[] = {
-	{ "format", 0, OPT_STRING, false, offsetof(struct options, format), check_format },
+	{ "format", 'f', OPT_STRING, false, offsetof(struct options, format), check_format },
 };
 
 static unsigned count_images(void)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What all listings share. */
 //kbuild:obj-y += listing.o
+#include <string.h>
+
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/table.h"
 #include "format.h"
+#include "json/json.h"
 #include "listing.h"
 #include "match.h"
-#include "names.h"
 #include "rpc.h"
 
 #define FIELD(f) offsetof(struct listing, f)
@@ -24,13 +26,39 @@ static const struct opt table[] = {
 	{ "size", 's', OPT_BOOL, false, FIELD(size), NULL },
 };
 
+/* A template may name what there is not, and no row to tell. */
+static int check_fields(const struct listing *l, const char *fields, struct err *e)
+{
+	cleanup_sb struct strbuf row = STRBUF_INIT;
+	struct json j;
+
+	if (!ENABLE_FEATURE_INSPECT || !l->format)
+		return 0;
+	json_init(&j, &row);
+	json_object(&j, NULL);
+	for (size_t len; *fields; fields += len, fields += *fields == ' ') {
+		cleanup_free char *key = NULL;
+
+		len = strcspn(fields, " ");
+		key = xstrndup(fields, len);
+		json_string(&j, key, "");
+	}
+	json_end(&j);
+	return format_object(l->format, &row, e);
+}
+
 int listing_begin(struct listing *l, struct client *cl, enum listing_options options,
-	const char *head, const struct match_key *keys, size_t n, struct err *e)
+	const char *head, const char *fields, const struct match_key *keys, size_t n, struct err *e)
 {
 	int rc;
 
 	*l = (struct listing){ 0 };
-	rc = only_options(cl, table, options, l, e);
+	rc = opt_parse(table, options, cl->argv + 1, 0, l, cl, &l->names, e);
+	if (!rc && l->names[0] && (l->names[1] || options != LISTING_IMAGES))
+		rc = err_set(e, 0, "%s takes %s: \"%.60s\"", cl->argv[0],
+			options == LISTING_IMAGES ? "one argument" : "no arguments",
+			l->names[options == LISTING_IMAGES]);
+	rc = rc ? rc : check_fields(l, fields, e);
 	for (char **f = l->filters; !rc && f && *f; f++) {
 		cleanup_free char *same = match_check(*f, keys, n, e);
 
@@ -60,6 +88,7 @@ int listing_end(struct listing *l, struct client *cl, int rc)
 	}
 	sb_free(&l->rows);
 	sb_free(&l->out);
+	free(l->names);
 	opt_free(table, ARRAY_SIZE(table), l);
 	return rc;
 }

@@ -15,6 +15,16 @@ static const char *value_of(const char *filter, const struct match_key *key)
 	return !strncmp(filter, key->name, len) && filter[len] == '=' ? filter + len + 1 : NULL;
 }
 
+static bool is_one_of(const char *values, const char *value)
+{
+	size_t len = strlen(value);
+
+	for (const char *v = values; *v; v += strcspn(v, ","), v += strspn(v, ", "))
+		if (strcspn(v, ",") == len && !strncmp(v, value, len))
+			return true;
+	return false;
+}
+
 char *match_check(const char *filter, const struct match_key *keys, size_t n, struct err *e)
 {
 	cleanup_sb struct strbuf known = STRBUF_INIT;
@@ -22,8 +32,13 @@ char *match_check(const char *filter, const struct match_key *keys, size_t n, st
 	for (size_t i = 0; i < n; i++) {
 		const char *value = value_of(filter, &keys[i]);
 
-		if (value && *value)
+		if (value && *value && (!keys[i].values || is_one_of(keys[i].values, value)))
 			return xstrdup(filter);
+		if (value && *value) {
+			err_set(e, 0, "--filter \"%.60s\" is not valid; the values are %s", filter,
+				keys[i].values);
+			return NULL;
+		}
 		sb_addf(&known, "%s%s", i ? ", " : "", keys[i].name);
 	}
 	err_set(e, 0, "--filter \"%.60s\" is not valid: KEY=VALUE is required, with KEY one of %s",

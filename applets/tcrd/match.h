@@ -12,6 +12,8 @@ struct match_key {
 	const char *name;
 	bool all; /* of several values each must match; else one is enough */
 	bool (*match)(const void *object, const char *value);
+	/* "a, b, c": the only ones that there are; or NULL */
+	const char *values;
 };
 
 /* For the check of an option; returns a copy of FILTER, or NULL with E filled. */

@@ -27,10 +27,11 @@ static const struct opt table[] = {
 };
 
 /* The two arguments. */
-static int find_both(char *const *rest, struct net **n, struct container **c, struct err *e)
+static int find_both(struct client *cl, char *const *rest, struct net **n, struct container **c, struct err *e)
 {
 	if (!rest[0] || !rest[1] || rest[2])
-		return err_set(e, 0, "a network and a container are required");
+		return err_set(e, 0, "a network and a container are required; see 'tcr %s --help'",
+			cl->argv[0]);
 	*n = network_find(rest[0], e);
 	*c = *n ? container_find(rest[1], e) : NULL;
 	return *c ? 0 : -1;
@@ -45,7 +46,7 @@ int verb_network_connect(struct client *cl, struct err *e)
 	struct net *n;
 	int rc = opt_parse(table, ARRAY_SIZE(table), cl->argv + 1, 0, &o, cl, &rest, e);
 
-	if (!rc && !(rc = find_both(rest, &n, &c, e))) {
+	if (!rc && !(rc = find_both(cl, rest, &n, &c, e))) {
 		w.aliases = o.aliases;
 		if (o.ip)
 			addr_parse(o.ip, &w.addr);
@@ -63,6 +64,6 @@ int verb_network_disconnect(struct client *cl, struct err *e)
 	int rc = opt_parse(NULL, 0, cl->argv + 1, 0, NULL, cl, &rest, e);
 
 	if (!rc)
-		rc = find_both(rest, &n, &c, e);
+		rc = find_both(cl, rest, &n, &c, e);
 	return rc ? rc : attach_leave_net(c, n, e);
 }

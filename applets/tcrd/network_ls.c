@@ -4,15 +4,42 @@
 //verb:network-ls verb_network_ls List networks
 //usage:[OPTIONS]
 //usage:
+//usage:  -f, --filter KEY=VALUE   driver, label=NAME[=VALUE] or name
 //usage:      --format json        One JSON object a line
 //usage:      --no-trunc           Do not shorten ids
 //usage:  -q, --quiet              Only ids
+#include <string.h>
+
 #include "base/mem.h"
 #include "container.h"
 #include "image_record.h"
 #include "json/json.h"
+#include "labels.h"
 #include "listing.h"
+#include "match.h"
 #include "network.h"
+
+static bool match_driver(const void *object, const char *value)
+{
+	(void)object;
+	return !strcmp(value, "bridge");
+}
+
+static bool match_label(const void *object, const char *value)
+{
+	return labels_match(((const struct network *)object)->labels, value);
+}
+
+static bool match_name(const void *object, const char *value)
+{
+	return strstr(((const struct network *)object)->name, value) != NULL;
+}
+
+static const struct match_key keys[] = {
+	{ "driver", false, match_driver, NULL },
+	{ "label", true, match_label, NULL },
+	{ "name", false, match_name, NULL },
+};
 
 /* Docker's field names. */
 static void add_object(const struct network *n, const char *id, struct strbuf *sb)
@@ -40,7 +67,8 @@ int verb_network_ls(struct client *cl, struct err *e)
 {
 	struct listing l;
 	int rc = listing_begin(
-		&l, cl, LISTING_PLAIN, "NETWORK ID\tNAME\tDRIVER\tSCOPE\tSUBNET\n", NULL, 0, e);
+		&l, cl, LISTING_FILTER, "NETWORK ID\tNAME\tDRIVER\tSCOPE\tSUBNET\n",
+		"CreatedAt Driver ID IPv6 Internal Labels Name Scope", keys, ARRAY_SIZE(keys), e);
 	struct net *n;
 
 	list_for_each (n, &networks, node) {
@@ -50,6 +78,8 @@ int verb_network_ls(struct client *cl, struct err *e)
 
 		if (rc)
 			break;
+		if (!match_all(l.filters, keys, ARRAY_SIZE(keys), n->config))
+			continue;
 		if (l.format) {
 			add_object(n->config, id, &object);
 			listing_add(&l, &object, e);

@@ -122,13 +122,18 @@ static enum answer ask(const struct prune *p)
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 	const int *fds = p->client->fds;
 	char first = 0, c = 0;
+	bool answered;
 
 	write_warning(p, &sb);
 	fd_write_all(fds[TCR_FD_STDOUT], sb.buf, sb.len);
-	if (fd_read_full(fds[TCR_FD_STDIN], &first, 1) != 1)
-		return NOBODY;
-	for (c = first; c != '\n' && fd_read_full(fds[TCR_FD_STDIN], &c, 1) == 1;)
+	answered = fd_read_full(fds[TCR_FD_STDIN], &first, 1) == 1;
+	for (c = first; answered && c != '\n' && fd_read_full(fds[TCR_FD_STDIN], &c, 1) == 1;)
 		;
+	/* A terminal shows the line break that was typed. */
+	if (!answered || !isatty(fds[TCR_FD_STDIN]))
+		fd_write_all(fds[TCR_FD_STDOUT], "\n", 1);
+	if (!answered)
+		return NOBODY;
 	return first == 'y' || first == 'Y' ? YES : NO;
 }
 

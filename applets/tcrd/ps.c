@@ -5,8 +5,8 @@
 //usage:[OPTIONS]
 //usage:
 //usage:  -a, --all                Also those that do not run
-//usage:  -f, --filter KEY=VALUE   ancestor, exited, expose, id, label, name, network, publish,
-//usage:                           status or volume
+//usage:  -f, --filter KEY=VALUE   ancestor, before, exited, expose, id, label, name, network,
+//usage:                           publish, since, status or volume
 //usage:      --format json        One JSON object a line
 //usage:  -n, --last N             The N newest, in any state
 //usage:  -l, --latest             The newest
@@ -260,6 +260,20 @@ static void list(struct listing *l, long limit, struct err *e)
 	image_facts_free(&cache.facts);
 }
 
+/* A filter whose value is more than a word. */
+static int check_filter(const char *filter, struct err *e)
+{
+	const char *value = strchr(filter, '=') + 1;
+	long code;
+
+	if (match_prefix(filter, "exited=") && parse_int(value, 0, 255, &code))
+		return err_set(e, 0, "--filter \"%.60s\" is not valid: a number from 0 to 255 is required",
+			filter);
+	if (match_prefix(filter, "since=") || match_prefix(filter, "before="))
+		return container_find(value, e) ? 0 : -1;
+	return 0;
+}
+
 /* With --size this runs in a child. */
 struct job {
 	struct listing *l;
@@ -285,8 +299,11 @@ static int start(struct client *cl, struct listing *l, struct err *e)
 		return err_set(
 			e, 0, "--last \"%.60s\" is not valid: a number is required", l->last);
 	/* To ask for a state is to ask for those that do not run, too. */
-	for (char *const *f = l->filters; f && *f; f++)
+	for (char *const *f = l->filters; f && *f; f++) {
+		if (check_filter(*f, e))
+			return -1;
 		l->all = l->all || match_prefix(*f, "status=");
+	}
 	l->all = l->all || job.limit > 0;
 	if (l->size && !l->quiet)
 		return client_fork(cl, list_in_child, &job, e);
@@ -301,6 +318,7 @@ int verb_ps(struct client *cl, struct err *e)
 		ENABLE_FEATURE_NETWORK
 			? "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tPORTS\tNAMES\n"
 			: "CONTAINER ID\tIMAGE\tCOMMAND\tCREATED\tSTATUS\tNAMES\n",
+		"Command CreatedAt ID Image Labels LocalVolumes Mounts Names Networks Ports RunningFor Size State Status",
 		ps_keys, PS_KEYS, e);
 	bool in_child = l.size && !l.quiet;
 

@@ -23,7 +23,7 @@ struct ps_row {
 /* What the image of R says; valid until it is called for another one. */
 const struct image_facts *ps_facts(struct ps_row *r);
 
-enum { PS_KEYS = 10 };
+enum { PS_KEYS = 12 };
 extern const struct match_key ps_keys[PS_KEYS];
 
 #endif

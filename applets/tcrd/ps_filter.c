@@ -58,6 +58,34 @@ static bool match_port(const struct container *c, const char *value, bool expose
 	return false;
 }
 
+/* Of two containers the newer one is listed first. */
+static bool is_newer(const struct container *c, const struct container *than)
+{
+	struct container *each;
+
+	list_for_each (each, &containers, node)
+		if (each == c || each == than)
+			return each == c && c != than;
+	return false;
+}
+
+/* ps has seen that it is there. */
+static bool match_since(const void *object, const char *value)
+{
+	struct err ignored;
+	const struct container *c = container_find(value, &ignored);
+
+	return c && is_newer(of(object), c);
+}
+
+static bool match_before(const void *object, const char *value)
+{
+	struct err ignored;
+	const struct container *c = container_find(value, &ignored);
+
+	return c && is_newer(c, of(object));
+}
+
 static bool match_expose(const void *object, const char *value)
 {
 	return ENABLE_FEATURE_NETWORK && match_port(of(object), value, true);
@@ -136,14 +164,17 @@ static bool match_volume(const void *object, const char *value)
 }
 
 const struct match_key ps_keys[PS_KEYS] = {
-	{ "ancestor", false, match_ancestor },
-	{ "exited", false, match_exited },
-	{ "expose", false, match_expose },
-	{ "id", false, match_id },
-	{ "label", true, match_label },
-	{ "name", false, match_name },
-	{ "network", false, match_network },
-	{ "publish", false, match_publish },
-	{ "status", false, match_status },
-	{ "volume", false, match_volume },
+	{ "ancestor", false, match_ancestor, NULL },
+	{ "exited", false, match_exited, NULL },
+	{ "expose", false, match_expose, NULL },
+	{ "id", false, match_id, NULL },
+	{ "label", true, match_label, NULL },
+	{ "name", false, match_name, NULL },
+	{ "network", false, match_network, NULL },
+	{ "publish", false, match_publish, NULL },
+	{ "status", false, match_status,
+		"created, dead, exited, paused, removing, restarting, running" },
+	{ "since", false, match_since, NULL },
+	{ "before", false, match_before, NULL },
+	{ "volume", false, match_volume, NULL },
 };

@@ -5,16 +5,18 @@
 //usage:[OPTIONS] CONTAINER...
 //usage:
 //usage:  -f, --force              Kill a running container first
+//usage:  -v, --volumes            Accepted for docker's sake: there are no volumes of its own
 #include "base/mem.h"
 #include "container.h"
 #include "names.h"
 
 struct options {
-	bool force;
+	bool force, volumes;
 };
 
 static const struct opt table[] = {
 	{ "force", 'f', OPT_BOOL, false, offsetof(struct options, force), NULL },
+	{ "volumes", 'v', OPT_BOOL, false, offsetof(struct options, volumes), NULL },
 };
 
 static int remove_one(

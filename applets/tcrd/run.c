@@ -21,25 +21,25 @@
 //usage:  -l, --label KEY[=VALUE]  Note something about the container
 //usage:      --label-file FILE    Read labels from a file, one a line
 //usage-FEATURE_LOGS:      --log-dir DIR        Keep the log in this directory, on disk
-//usage-FEATURE_LOGS:      --log-driver NAME  file (default), syslog or none
-//usage-FEATURE_LOGS:      --log-opt K=V      max-size=64k of each of the two files; tag=NAME for syslog
+//usage-FEATURE_LOGS:      --log-driver NAME    file (default), syslog or none
+//usage-FEATURE_LOGS:      --log-opt K=V        max-size=64k of each of the two files; tag=NAME for syslog
 //usage-FEATURE_NETWORK:      --mac-address MAC    Hardware address on the first network
 //usage:      --name NAME          Name of the container for you
 //usage:      --net NAME           The same as --network
 //usage:      --network NAME       A network (tcr_default), none, host or container:NAME
-//usage-FEATURE_NETWORK:      --network-alias NAME  One more name on its networks
+//usage-FEATURE_NETWORK:      --network-alias A    One more name on its networks
 //usage:      --no-network         The same as --network none
 //usage-FEATURE_NETWORK:  -p, --publish PORTS      [IP:][HOST[-LAST]:]CONTAINER[-LAST][/udp]
 //usage-FEATURE_NETWORK:  -P, --publish-all        Publish what the image exposes, on free ports
 //usage:      --read-only          No writes to the root filesystem
 //usage:      --restart POLICY     no, on-failure[:N], unless-stopped or always
 //usage:      --rm                 Remove the container when it has ended
-//usage:      --stop-signal SIGNAL  What `stop` sends first
+//usage:      --stop-signal SIG    What `stop` sends first
 //usage:      --stop-timeout SECS  How long `stop` waits before it kills (10)
 //usage:      --tmpfs DIR[:SIZE]   Mount a tmpfs, e.g. /tmp:16m or /tmp:size=16m,mode=1777
 //usage:  -t, --tty                Give it a terminal
 //usage:  -u, --user USER[:GROUP]  Names or numbers
-//usage:  -v, --volume SRC:DST[:ro]  Mount a directory or file of the host, or a volume
+//usage:  -v, --volume SRC:DST     Mount a directory or file of the host, or a volume; DST:ro is possible
 //usage:  -w, --workdir DIR        Working directory
 #include <errno.h>
 #include <fcntl.h>
@@ -148,6 +148,9 @@ static int open_cidfile(const char *path, struct err *e)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
+	if (fd < 0 && errno == EEXIST)
+		return err_set(e, 0,
+			"--cidfile %.500s: File exists; remove it, or name another file", path);
 	return fd >= 0 ? fd : err_set(e, errno, "--cidfile %.500s", path);
 }
 

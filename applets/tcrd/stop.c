@@ -5,6 +5,7 @@
 //usage:[OPTIONS] CONTAINER...
 //usage:
 //usage:  -t, --time SECS          Wait so long before killing (10, or --stop-timeout of run; -1: for ever)
+//usage:      --timeout SECS       The same
 #include "base/mem.h"
 #include "check.h"
 #include "container.h"
@@ -16,6 +17,7 @@ struct options {
 
 static const struct opt table[] = {
 	{ "time", 't', OPT_STRING, false, offsetof(struct options, time), check_timeout },
+	{ "timeout", 0, OPT_STRING, false, offsetof(struct options, time), check_timeout },
 };
 
 long stop_patience(const struct container *c, const void *target)

@@ -111,6 +111,6 @@ int verb_top(struct client *cl, struct err *e)
 	if (!c)
 		return -1;
 	if (!c->init.pid)
-		return err_set(e, 0, "container \"%s\" is not running", c->spec.name);
+		return err_set(e, 0, "container \"%s\" is not running, start it first", c->spec.name);
 	return client_fork(cl, top_work, c, e);
 }

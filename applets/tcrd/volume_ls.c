@@ -53,10 +53,10 @@ static bool match_name(const void *object, const char *value)
 }
 
 static const struct match_key keys[] = {
-	{ "dangling", false, match_dangling },
-	{ "driver", false, match_driver },
-	{ "label", true, match_label },
-	{ "name", false, match_name },
+	{ "dangling", false, match_dangling, "true, false, 1, 0" },
+	{ "driver", false, match_driver, NULL },
+	{ "label", true, match_label, NULL },
+	{ "name", false, match_name, NULL },
 };
 
 /* Docker's field names. */
@@ -103,7 +103,8 @@ int verb_volume_ls(struct client *cl, struct err *e)
 {
 	struct listing l;
 	int rc = listing_begin(
-		&l, cl, LISTING_FILTER, "DRIVER\tVOLUME NAME\n", keys, ARRAY_SIZE(keys), e);
+		&l, cl, LISTING_FILTER, "DRIVER\tVOLUME NAME\n",
+		"Driver Labels Mountpoint Name Scope", keys, ARRAY_SIZE(keys), e);
 
 	if (!rc)
 		rc = volume_each(add_volume, &l, e);

@@ -108,6 +108,10 @@ static int take_expr(const char **p, struct expr *x, struct err *e)
 			return 0;
 		}
 	}
+	if (!strstr(start, "}}"))
+		return err_set(e, 0,
+			"--format: \"{{%.60s\" is not known here: the \"}}\" at its end is missing",
+			start);
 	return err_set(e, 0,
 		"--format: \"{{%.*s}}\" is not known here; there are {{.A.B}}, {{json .A}} and {{index .A \"B\"}}",
 		(int)strcspn(start, "}\n") > 60 ? 60 : (int)strcspn(start, "}\n"), start);

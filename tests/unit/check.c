@@ -109,7 +109,9 @@ static const struct {
 	{ check_log_opt, "max-size=18446744073709551617k", "!from 1k to 64m" },
 	{ check_log_opt, "max-size=4398046511105k", "!from 1k to 64m" },
 	{ check_log_opt, "max-file=2", SAME },
-	{ check_log_opt, "max-file=3", "!always 2 files" },
+	{ check_log_opt, "max-file=5", SAME },
+	{ check_log_opt, "max-file=0", "!a number from 1" },
+	{ check_log_opt, "max-file=2x", "!a number from 1" },
 	{ check_log_opt, "tag=web-1.x", SAME },
 	{ check_log_opt, "tag={{.Name}}", "!tag={{.Name}}: at most" },
 	{ check_log_opt, "tag=a b", "!tag=a b: at most" },
@@ -229,7 +231,8 @@ static const struct {
 	{ check_volume, "/:/", "!\"/\" is the image's" },
 	{ check_volume, "/:/a/..", "!\"..\" is not allowed" },
 	{ check_volume, "/:/x:", "!unknown mode \"\"" },
-	{ check_volume, "/:/x:z", "!unknown mode \"z\"" },
+	{ check_volume, "/:/x:ro,z,Z", "/:/x:ro" },
+	{ check_volume, "/:/x:ro,q", "!unknown mode \"q\"" },
 	{ check_volume, "/:/x:ro:ro", "!unknown mode" },
 };
 
