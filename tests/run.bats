@@ -247,6 +247,20 @@ bb()
 	prints $'a\nb' bb -v ./b:/t/x --tmpfs /t -v ./a:/a busybox cat /a/f /t/x/f
 }
 
+@test "/etc/hosts, hostname and resolv.conf are those of the container in a volume on /etc, too" {
+	local option f
+	mkdir own && echo mine >own/hosts && echo mine >own/other
+	for option in '-v etc:/etc' '-v ./own:/etc' '--tmpfs /etc' '-v ./own:/etc --read-only'; do
+		# shellcheck disable=SC2086 # options
+		prints_like $'localhost.*\nweb$' bb $option -h web busybox cat /etc/hosts /etc/hostname
+		# shellcheck disable=SC2086
+		bb $option --network host busybox cat /etc/resolv.conf | cmp - /etc/resolv.conf
+	done
+	prints mine bb -v ./own:/etc busybox cat /etc/other
+	prints mine bb -v ./own:/etc -v ./own/hosts:/etc/hosts busybox cat /etc/hosts
+	prints mine cat own/hosts
+}
+
 @test "a volume hides /etc/hosts, /etc/resolv.conf and /proc if asked to" {
 	echo mine >hosts
 	prints mine bb -v ./hosts:/etc/hosts busybox cat /etc/hosts

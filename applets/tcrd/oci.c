@@ -68,7 +68,7 @@ static void emit_mount(struct json *j, const char *target, const char *type, con
 	json_end(j);
 }
 
-/* A mount that the user asked for. */
+/* A mount that the user asked for, or one that may lie on such a one. */
 struct user_mount {
 	char *target, *source; /* source NULL: tmpfs */
 	const char *options;
@@ -180,16 +180,28 @@ static void emit_tmpfs(struct json *j, const struct user_mount *m)
 	emit_mount(j, m->target, "tmpfs", "tmpfs", options);
 }
 
-static void emit_user_mounts(
-	struct json *j, const struct container *c, const struct user_mount *m, size_t n)
+/* Adds the files of /etc to the N of M, which has room for them; ETC owns the names. Returns how
+ * many there are then. */
+static size_t add_etc(struct user_mount *m, size_t n, const struct container *c, char ***etc)
 {
+	size_t all = n;
+
 	for (size_t i = 0; i < ARRAY_SIZE(etc_mounts); i++) {
 		cleanup_free char *source = run_path(c->id, etc_mounts[i].file);
+		const char *options = c->spec.read_only ? "bind,rprivate,ro" : "bind,rprivate";
 
-		if (!is_target(m, n, etc_mounts[i].target))
-			emit_mount(j, etc_mounts[i].target, "bind", source,
-				c->spec.read_only ? "bind,rprivate,ro" : "bind,rprivate");
+		if (is_target(m, n, etc_mounts[i].target))
+			continue;
+		strv_append(etc, source);
+		m[all++] = (struct user_mount){ (char *)etc_mounts[i].target, NULL, options };
 	}
+	for (size_t i = n; i < all; i++)
+		m[i].source = (*etc)[i - n];
+	return all;
+}
+
+static void emit_user_mounts(struct json *j, const struct user_mount *m, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
 		if (m[i].source)
 			emit_mount(j, m[i].target, "bind", m[i].source, m[i].options);
@@ -209,10 +221,10 @@ static void emit_init(struct json *j)
 static void emit_mounts(struct json *j, const struct container *c)
 {
 	cleanup_strv char **volumes = resolve_volumes(c->spec.volumes),
-			  **tmpfs = strv_copy(c->spec.tmpfs);
+			  **tmpfs = strv_copy(c->spec.tmpfs), **etc = NULL;
 	cleanup_free struct user_mount *m = xcalloc(
-		strv_len(volumes) + strv_len(tmpfs) + 1, sizeof(*m));
-	size_t n = cut_mounts(volumes, tmpfs, m);
+		strv_len(volumes) + strv_len(tmpfs) + ARRAY_SIZE(etc_mounts), sizeof(*m));
+	size_t n = add_etc(m, cut_mounts(volumes, tmpfs, m), c, &etc);
 
 	/* What lies deeper is mounted later: else it would be hidden. */
 	qsort(m, n, sizeof(*m), compare_depth);
@@ -228,7 +240,7 @@ static void emit_mounts(struct json *j, const struct container *c)
 			j, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro");
 	if (ENABLE_FEATURE_INIT && c->spec.init)
 		emit_init(j);
-	emit_user_mounts(j, c, m, n);
+	emit_user_mounts(j, m, n);
 	json_end(j);
 }
 
