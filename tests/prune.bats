@@ -172,6 +172,14 @@ df_says()
 	tcr system df | tr -s ' ' | grep -qxF "$1"
 }
 
+@test "system df takes a template, and says the same of an image as image ls" {
+	prints $'Images\nContainers\nLocal Volumes' tcr system df --format '{{.Type}}'
+	prints "$(tcr images --format '{{.Size}}')" eval "tcr system df --format '{{.Size}}' | head -n 1"
+	prints "[] $(tcr images --format '{{.Size}}')" eval \
+		"tcr system df -v --format '{{json .Volumes}} {{json .Images}}' | sed 's/ .*\"Size\":\"\([^\"]*\).*/ \1/'"
+	refuses 'Nope' tcr system df --format '{{.Nope}}'
+}
+
 @test "system df -v lists each of them" {
 	zeros down /big 3
 	tcr volume create vol >/dev/null

@@ -81,9 +81,9 @@ static struct json *open_object(struct sum *s, struct json *j)
 
 static void add_image(struct sum *s, const struct image *i)
 {
-	cleanup_free char *dir = image_path(i->id, NULL), *id = xstrndup(i->id, SHORT_ID_LEN);
+	cleanup_free char *file = image_path(i->id, "image.sqfs"), *id = xstrndup(i->id, SHORT_ID_LEN);
 	const char *name = i->reference ? reference_familiar(i->reference) : "<none>";
-	unsigned long long size = tree_size(AT_FDCWD, dir);
+	unsigned long long size = tree_size(AT_FDCWD, file);
 	cleanup_sb struct strbuf text = STRBUF_INIT;
 	unsigned users = count_users(i->id);
 	struct json j;
@@ -155,20 +155,21 @@ static void format_reclaimable(const struct sum *s, struct strbuf *sb)
 		sb_addf(sb, " (%u%%)", (unsigned)(s->reclaimable * 100 / s->size));
 }
 
-static void add_summary(const struct sum *s, bool json, struct strbuf *out)
+static int add_summary(
+	const struct sum *s, const char *format, struct strbuf *out, struct err *e)
 {
-	cleanup_sb struct strbuf size = STRBUF_INIT, reclaimable = STRBUF_INIT;
+	cleanup_sb struct strbuf size = STRBUF_INIT, reclaimable = STRBUF_INIT, object = STRBUF_INIT;
 	cleanup_free char *total = xasprintf("%u", s->total), *active = xasprintf("%u", s->active);
 	struct json j;
 
 	format_size(&size, s->size);
 	format_reclaimable(s, &reclaimable);
-	if (!json) {
+	if (!format) {
 		sb_addf(out, "%s\t%s\t%s\t%s\t%s\n", s->type, total, active, sb_str(&size),
 			sb_str(&reclaimable));
-		return;
+		return 0;
 	}
-	json_init(&j, out);
+	json_init(&j, &object);
 	json_object(&j, NULL);
 	json_string(&j, "Active", active);
 	json_string(&j, "Reclaimable", sb_str(&reclaimable));
@@ -176,7 +177,10 @@ static void add_summary(const struct sum *s, bool json, struct strbuf *out)
 	json_string(&j, "TotalCount", total);
 	json_string(&j, "Type", s->type);
 	json_end(&j);
-	sb_addc(out, '\n');
+	if (format_object(format, &object, e))
+		return -1;
+	sb_add(out, object.buf, object.len);
+	return 0;
 }
 
 static void add_details(const struct sum *s, bool json, bool first, struct strbuf *out)
@@ -192,7 +196,8 @@ static void add_details(const struct sum *s, bool json, bool first, struct strbu
 	table_format(out, sb_str(&rows));
 }
 
-static void show(struct client *cl, const struct options *o, const struct sum *const *sums)
+static int show(
+	struct client *cl, const struct options *o, const struct sum *const *sums, struct err *e)
 {
 	cleanup_sb struct strbuf rows = STRBUF_INIT, out = STRBUF_INIT;
 	bool table = !o->verbose && !o->format;
@@ -202,13 +207,17 @@ static void show(struct client *cl, const struct options *o, const struct sum *c
 	for (const struct sum *const *s = sums; *s; s++) {
 		if (o->verbose)
 			add_details(*s, o->format, s == sums, &out);
-		else
-			add_summary(*s, o->format, table ? &rows : &out);
+		else if (add_summary(*s, o->format, table ? &rows : &out, e))
+			return -1;
 	}
-	if (o->verbose && o->format)
-		sb_adds(&out, "}\n");
+	if (o->verbose && o->format) {
+		sb_addc(&out, '}');
+		if (format_object(o->format, &out, e))
+			return -1;
+	}
 	table_format(&out, sb_str(&rows));
 	client_print(cl, out.buf, out.len);
+	return 0;
 }
 
 /* In the child. */
@@ -234,11 +243,11 @@ static int df(struct client *cl, void *arg)
 		add_image(&i, image);
 	list_for_each (container, &containers, node)
 		add_container(&c, container);
-	if (ENABLE_FEATURE_VOLUME && volume_each(add_volume, &v, &e)) {
+	if ((ENABLE_FEATURE_VOLUME && volume_each(add_volume, &v, &e)) ||
+		show(cl, arg, sums, &e)) {
 		client_error(cl, &e);
 		return e.exit_code;
 	}
-	show(cl, arg, sums);
 	return 0;
 }
 

@@ -108,14 +108,14 @@ static void find_images(const struct search *s)
 	struct image *i;
 
 	list_for_each (i, &images, node) {
-		cleanup_free char *dir = image_path(i->id, NULL);
+		cleanup_free char *file = image_path(i->id, "image.sqfs");
 		cleanup_strv char **labels = NULL;
 
 		if (container_using(i->id) || (i->reference && !s->o->all))
 			continue;
 		labels = image_labels(i);
 		if (matches(s, i->created, labels))
-			found(s, PRUNE_IMAGES, i->id, tree_size(AT_FDCWD, dir));
+			found(s, PRUNE_IMAGES, i->id, tree_size(AT_FDCWD, file));
 	}
 }
 
