@@ -175,6 +175,22 @@ setup()
 	refuses '--last "x" is not valid' tcr ps -n x
 }
 
+@test "the order of containers is that of their creation after SIGHUP and a restart, too" {
+	local i want
+	for i in 7 3 9 1 5 8; do
+		tcr create --name "c$i" busybox true >/dev/null
+	done
+	want=$(tcr ps -a --format '{{.Names}}')
+	[ "${want//[!0-9]/}" = 851937 ]
+	stop_tcrd
+	sed -i 's/^\(--created=[0-9]*\)\..*/\1/' "$(grep -lx -- '--name=c7' "$TCR_ROOT"/containers/*/spec)"
+	start_tcrd
+	prints "$want" tcr ps -a --format '{{.Names}}'
+	prints c8 tcr ps -l --format '{{.Names}}'
+	prints_like '^20..-..-..T..:..:..Z /c7$' tcr inspect -f '{{.Created}} {{.Name}}' c7
+	prints_like 'second' tcr ps -l --format '{{.RunningFor}}'
+}
+
 @test "ps -s counts the bytes that a container has written, and those of its image" {
 	tcr run --name big busybox dd if=/dev/zero of=/big bs=1000 count=3000 2>/dev/null
 	tcr ps -a -s >out

@@ -89,16 +89,33 @@ static void kill_due(struct timer *t)
 		log_msg("%s", e.text);
 }
 
+/* Records of older daemons have seconds only. */
+static bool is_older(const char *a, const char *b)
+{
+	const char *x = strchr(a, '.'), *y = strchr(b, '.');
+	long long s = atoll(a), t = atoll(b);
+
+	return s != t ? s < t : strcmp(x ? x : "", y ? y : "") < 0;
+}
+
 /* The newest comes first, as docker lists them. */
 static struct list *place_in_list(const char *created)
 {
-	long long when = atoll(created);
 	struct container *c;
 
 	list_for_each (c, &containers, node)
-		if (atoll(c->spec.created) <= when)
+		if (!is_older(created, c->spec.created))
 			return &c->node;
 	return &containers;
+}
+
+/* With nanoseconds: several may come within a second, and keep their order over restarts. */
+static char *now_as_text(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return xasprintf("%lld.%09ld", (long long)now.tv_sec, now.tv_nsec);
 }
 
 struct container *container_alloc(const char *id, struct spec *spec)
@@ -140,7 +157,7 @@ struct container *container_create(struct spec *spec, struct err *e)
 		return NULL;
 	if (!spec->name)
 		spec->name = xstrndup(id, SHORT_ID_LEN);
-	spec->created = xasprintf("%lld", (long long)time(NULL));
+	spec->created = now_as_text();
 	if ((ENABLE_FEATURE_VOLUME && volumes_provide(spec, e)) || record_prepare(id, spec, e))
 		return NULL;
 	c = container_alloc(id, spec);

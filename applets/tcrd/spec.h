@@ -46,7 +46,7 @@ struct spec {
 	char *detach_keys; /* of the client that runs it; not stored */
 	char **env_files, **label_files; /* their content is in env and labels; not stored */
 	char *image_id;     /* 64 hex digits; internal */
-	char *created;      /* seconds since 1970; internal */
+	char *created;      /* seconds since 1970, and a fraction with 9 digits; internal */
 	char *image;        /* as the user gave it */
 	char **command;
 };
