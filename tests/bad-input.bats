@@ -790,6 +790,8 @@ refuses_tcrd()
 		125 | --foreground | --foreground=maybe
 		125 | --verbose is given twice | -vv
 	END
+	assert_fails 125 'no such group' "$TCRBOX" tcrd --root "$D/new-root" --run-dir "$D/new-run" --group nope
+	[ ! -e "$D/new-root" ] && [ ! -e "$D/new-run" ]
 	[ "$(<"$D/text")" = "not an image" ]
 	[ -d "$D/dir" ]
 	[ ! -e "/run/t$BATS_TEST_NUMBER/tcrd.sock" ]

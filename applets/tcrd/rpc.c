@@ -212,9 +212,8 @@ static int give_to_group(const char *path, const char *name, struct err *e)
 {
 	struct group *g = getgrnam(name);
 
-	if (!g)
-		return err_set(e, 0, "--group %s: no such group", name);
-	if (chown(path, 0, g->gr_gid) < 0 || chmod(path, 0660) < 0)
+	/* It was there when the options were read. */
+	if (!g || chown(path, 0, g->gr_gid) < 0 || chmod(path, 0660) < 0)
 		return err_set(e, errno, "%s", path);
 	/* The way to it, and no more: what else is in there is closed. */
 	if (fchown(tcrd.run_fd, 0, g->gr_gid) < 0 || fchmod(tcrd.run_fd, 0710) < 0)

@@ -3,6 +3,7 @@
 //kbuild:obj-y += setup.o
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -38,11 +39,21 @@ static char *check_dir(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
+/* Before anything is made. */
+static char *check_group(const char *value, void *ctx, struct err *e)
+{
+	(void)ctx;
+	if (getgrnam(value))
+		return xstrdup(value);
+	err_set(e, 0, "--group %.60s: no such group", value);
+	return NULL;
+}
+
 static const struct opt table[] = {
 	{ "root", 0, OPT_STRING, false, offsetof(struct options, root), check_dir },
 	{ "run-dir", 0, OPT_STRING, false, offsetof(struct options, run_dir), check_dir },
 	{ "socket", 0, OPT_STRING, false, offsetof(struct options, socket), check_dir },
-	{ "group", 0, OPT_STRING, false, offsetof(struct options, group), NULL },
+	{ "group", 0, OPT_STRING, false, offsetof(struct options, group), check_group },
 	{ "crun", 0, OPT_STRING, false, offsetof(struct options, crun), NULL },
 	IF_FEATURE_NETWORK(
 		{ "pool", 0, OPT_STRING, false, offsetof(struct options, pool), check_pool }, ){
