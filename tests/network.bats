@@ -86,13 +86,26 @@ reboot()
 	tcr network create b
 	tcr network create c
 	sleeper user-of-it --network b
-	refuses 'user-of-it' tcr network rm b
+	refuses '"user-of-it": remove or disconnect that first' tcr network rm b
 	assert_fails 125 user-of-it tcr network rm a b c
 	[ "$(<stdout)" = $'a\nc' ]
 	prints b networks
 	tcr rm -f user-of-it
 	tcr network rm b
 	wait_for 5 eval '[ -z "$(our_links :network:)" ]'
+}
+
+@test "network rm knows that a container that is being stopped runs" {
+	tcr network create a
+	tcr run -d --name web --network a busybox \
+		sh -c 'trap "echo got it" TERM; echo ready; while :; do sleep 0.1; done' >/dev/null
+	wait_for 10 eval 'tcr logs web | grep -q ready'
+	start_client stop -t -1 web
+	wait_for 10 eval 'tcr logs web | grep -q got'
+	refuses '"web": remove or disconnect that first' tcr network rm a
+	tcr kill web
+	client_ends 0
+	refuses '"web", which does not run: remove that first' tcr network rm a
 }
 
 @test "network prune removes what no container uses and prints the names" {

@@ -27,7 +27,7 @@ static int remove_one(struct client *cl, const char *ref, struct err *e)
 	if (user)
 		return err_set(e, 0, "the network \"%s\" is in use by container \"%s\"%s first",
 			n->config->name, user->spec.name,
-			user->state == ST_RUNNING ? ": remove or disconnect that"
+			state_is_up(user->state) ? ": remove or disconnect that"
 						  : ", which does not run: remove that");
 	if (network_remove(n, e))
 		return -1;
