@@ -93,6 +93,15 @@ switches_of_tcrd()
 	tcr run --name a busybox echo x
 	prints '' tcr logs a
 	prints '' tcr logs -f a
+	grep -qx 'tcr: container "a" has no log: it has not run detached (-d) since the host started' \
+		< <(tcr logs a 2>&1)
+}
+
+@test "nothing is said of a log that is empty for another reason" {
+	tcr create --name never busybox echo x >/dev/null
+	prints '' eval 'tcr logs never 2>&1'
+	finished silent -- true
+	prints '' eval 'tcr logs silent 2>&1'
 }
 
 @test "the log goes on over restarts of the container" {

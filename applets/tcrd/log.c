@@ -193,6 +193,9 @@ int log_open(struct container *c, int fds[2], struct err *e)
 		return 0;
 	close_fifos(log_of(c));
 	leave_link(c);
+	/* Says that there is a log, if only an empty one. */
+	if (log_driver(&c->spec) == LOG_FILE)
+		mkdir(c->log->store.dir, 0700);
 	if (c->spec.tty)
 		return 0;
 	return make_fifo(c, LOG_STDOUT, &fds[0], e) || make_fifo(c, LOG_STDERR, &fds[1], e) ? -1

@@ -11,12 +11,14 @@
 //usage:  -t, --timestamps         Begin each line with the time when it came
 //usage:      --until TIME         Until then
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/when.h"
@@ -352,6 +354,19 @@ static int parse_view(const struct options *o, struct log_view *view, struct err
 	return 0;
 }
 
+/* Nothing is printed then, and nobody would know why. */
+static void tell_if_none(struct client *cl, struct container *c)
+{
+	cleanup_free char *dir = log_path(c), *text = NULL;
+
+	if (c->state == ST_CREATED || c->state == ST_STARTING || file_exists(AT_FDCWD, dir))
+		return;
+	text = xasprintf("tcr: container \"%s\" has no log: it has not run detached (-d) since "
+			 "the host started\n",
+		c->spec.name);
+	client_print_error(cl, text, strlen(text));
+}
+
 int verb_logs(struct client *cl, struct err *e)
 {
 	cleanup_free char **rest = NULL;
@@ -368,5 +383,8 @@ int verb_logs(struct client *cl, struct err *e)
 	if (rc)
 		return rc;
 	c = container_find(rest[0], e);
-	return c ? log_send(cl, c, &view, e) : -1;
+	if (!c || log_send(cl, c, &view, e))
+		return -1;
+	tell_if_none(cl, c);
+	return 0;
 }
