@@ -276,10 +276,10 @@ has_link()
 	net gc | sort >got
 	diff -u got - <<-END
 		rebuilt table inet $INSTANCE: 1 networks, 1 ports
-		removed bridge tcr5 (tcr:$INSTANCE:network:gone)
+		removed bridge tcr5 (network gone)
 		removed network namespace of container aaaaaaaaaaaa
 		removed record of the networking of container aaaaaaaaaaaa
-		removed veth vaaaaaaaaaaaa0 (tcr:$INSTANCE:container:$A)
+		removed veth vaaaaaaaaaaaa0 (container aaaaaaaaaaaa)
 	END
 	[ "$(find "$RUN/net" "$RUN/netns" -type f | sort | xargs)" = \
 		"$RUN/net/$B $RUN/net/other $RUN/netns/$B $RUN/netns/other" ]
@@ -353,12 +353,12 @@ has_link()
 	net nuke | sort >got
 	diff -u got - <<-END
 		left ip_forward at 1, as there are interfaces that came later
-		removed bridge tcr3 (tcr:$INSTANCE:network:web)
-		removed bridge tcr4 (tcr:$INSTANCE:network:db)
+		removed bridge tcr3 (network web)
+		removed bridge tcr4 (network db)
 		removed network namespace of container aaaaaaaaaaaa
 		removed record of the networking of container aaaaaaaaaaaa
 		removed table inet $INSTANCE
-		removed veth vaaaaaaaaaaaa0 (tcr:$INSTANCE:container:$A)
+		removed veth vaaaaaaaaaaaa0 (container aaaaaaaaaaaa)
 	END
 	others | diff -u before -
 	[ -z "$(find "$RUN/net" "$RUN/netns" -type f)" ] && [ ! -e "$RUN/ip_forward" ]

@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 #include "net/firewall.h"
 #include "net/forwarding.h"
+#include "net/instance.h"
 #include "net/netns.h"
 #include "remove.h"
 #include "state.h"
@@ -53,9 +54,15 @@ void removed(const char *fmt, ...)
 
 int remove_link(struct nl *nl, const struct link *link, struct err *e)
 {
+	const char *network = instance_alias_network(settings.instance, link->alias);
+	const char *id = instance_alias_container(settings.instance, link->alias);
+
 	if (link_delete(nl, link->index, e))
 		return -1;
-	removed("%s %s (%s)", link->kind, link->name, link->alias);
+	if (network)
+		removed("%s %s (network %s)", link->kind, link->name, network);
+	else
+		removed("%s %s (container %.12s)", link->kind, link->name, id ? id : "?");
 	return 0;
 }
 
