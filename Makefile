@@ -6,7 +6,7 @@
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE all install install-service uninstall nuke clean distclean help format lint bench sizes \
+.PHONY: FORCE all install install-service check-service uninstall nuke clean distclean help format lint bench sizes \
 	baseline bloatcheck defconfigs crash-test check check-bats check-unit check-layers check-configs \
 	check-asan check-clang check-valgrind check-fuzz check-seeds fuzz-programs
 ifneq ($(words $(CURDIR) $(O) $(MAKEFILE_LIST)),$(words . $(and $(O),.) .))
@@ -246,6 +246,10 @@ endif
 PREFIX ?= /usr
 prefix = $(DESTDIR)$(PREFIX)
 # Links of bin/ lead to tcrbox, those of sbin/ to ../bin/tcrbox. A single applet needs no link.
+# What cannot work is known before anything is installed.
+install: $(if $(filter install-service,$(MAKECMDGOALS)),check-service)
+check-service:
+	$(service) check
 install: all ## Install the binary and a link per applet below DESTDIR and PREFIX
 	$(Q)install -d $(addprefix $(prefix)/,bin $(sort $(patsubst %/,%,$(dir $(applets-y)))))
 ifeq ($(words $(applets-y)),1)
@@ -265,7 +269,7 @@ install-service: install ## Install tcrd as a service of the init system, or of 
 	$(service) install
 uninstall: ## Remove the service, the binaries, and what the kernel has of our networks; data stays
 	$(service) uninstall
-nuke: ## Remove all of ours: the same, and containers, images, networks
+nuke: ## Remove all of ours: the same, and containers, images, volumes, networks; asks, but for FORCE=1
 	$(service) nuke
 
 ## Checks. Each ends with a line "NAME: N passed, N failed, N skipped".

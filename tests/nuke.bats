@@ -112,7 +112,7 @@ assert_as()
 	host >before
 	service install
 	fill
-	service nuke
+	service nuke -f
 	prints "" pids_of_tcrd
 	assert_as before
 }
@@ -123,7 +123,7 @@ assert_as()
 	fill
 	kill -KILL "$(pids_of_tcrd)"
 	wait_for 5 eval '[ -z "$(pids_of_tcrd)" ]'
-	service nuke
+	service nuke -f
 	[ -z "$(pids_of sleep 1001)" ]
 	assert_as before
 }
@@ -139,7 +139,7 @@ assert_as()
 	mount -t overlay -o lowerdir=/etc:/usr overlay /run/tcr/containers/$id/rootfs
 	mount -t overlay -o lowerdir=/usr:/etc overlay /run/tcr/containers/$id/rootfs
 	mount -t tmpfs tmpfs "/run/tcr/images/a b"
-	service nuke
+	service nuke -f
 	assert_as before
 }
 
@@ -148,10 +148,24 @@ assert_as()
 	"$PREFIX/sbin/tcrd" </dev/null >log 2>&1 3>&- &
 	wait_for 10 tcr version
 	fill
-	service nuke
+	service nuke -f
 	assert_as before
-	service nuke
+	service nuke -f >again
 	assert_as before
+	run ! grep -q 'no directory of tcrd' again
+}
+
+@test "nuke asks, and only yes means yes" {
+	service install >/dev/null
+	host >before
+	assert_fails 1 'nobody answers: nothing is removed; use -f, or FORCE=1' service nuke </dev/null
+	service nuke <<<n >out
+	grep -q 'all containers, images, volumes' out
+	grep -q '^Are you sure you want to continue? \[y/N\] nothing is removed$' out
+	service nuke < <(printf '\n') >/dev/null
+	host | diff -u before -
+	service nuke <<<y >/dev/null
+	[ ! -e /etc/init.d/S70tcrd ] && [ -z "$(ls -A /var/lib/tcr)" ]
 }
 
 @test "nuke works where root and run directory are others, and leaves another daemon alone" {
@@ -167,7 +181,7 @@ assert_as()
 	wait_for 10 tcr version
 	load_busybox
 	tcr run -d --name a -p 8081:80 --stop-timeout 0 busybox sleep 1003
-	service nuke
+	service nuke -f
 	exits 0 wait $pid
 	assert_as before
 	unset ROOT_DIR RUN_DIR
@@ -201,10 +215,10 @@ assert_as()
 @test "nuke removes no directory that is not a daemon's, and refuses nonsense" {
 	mkdir -p /run/foreign/srv/containers
 	echo x >/run/foreign/srv/file
-	ROOT_DIR=/run/foreign/srv RUN_DIR=/run/none prints_like 'is no directory of tcrd, and stays' service nuke
+	ROOT_DIR=/run/foreign/srv RUN_DIR=/run/none prints_like 'is no directory of tcrd, and stays' service nuke -f
 	[ -e /run/foreign/srv/file ]
-	ROOT_DIR=/ assert_fails 1 'an absolute path is required' service nuke
-	ROOT_DIR=relative assert_fails 1 'an absolute path is required' service nuke
+	ROOT_DIR=/ assert_fails 1 'an absolute path is required' service nuke -f
+	ROOT_DIR=relative assert_fails 1 'an absolute path is required' service nuke -f
 	assert_fails 2 '^usage: service install' service
 }
 
@@ -213,6 +227,6 @@ assert_as()
 	mkdir -p /var/lib/tcr/mine
 	mount --bind /run/foreign /var/lib/tcr/mine
 	echo x >/run/foreign/file
-	service nuke
+	service nuke -f
 	[ -e /run/foreign/file ]
 }

@@ -153,7 +153,7 @@ below()
 		diff -u - <(cd "$DEST" && find . -path '*bin/*') <<<./usr/bin/docker
 		lay_out
 	done
-	below nuke
+	below nuke -f
 	[ "$(files)" = $'etc/init.d/other\nvar/lib/other/file' ]
 	[ ! -e "$DEST/var/lib/tcr" ]
 }
@@ -163,10 +163,10 @@ below()
 	mkdir -p "$BATS_TEST_TMPDIR/host/containers" "$DEST/data/tcr/containers"
 	touch "$BATS_TEST_TMPDIR/host/lock" "$DEST/data/tcr/lock"
 	ln -s "$BATS_TEST_TMPDIR/host" "$DEST/var/lib/tcr"
-	assert_fails 1 'which is not below' below nuke
+	assert_fails 1 'which is not below' below nuke -f
 	[ -e "$BATS_TEST_TMPDIR/host/lock" ]
 	ln -sfn ../../data/tcr "$DEST/var/lib/tcr"
-	below nuke
+	below nuke -f
 	[ ! -e "$DEST/data/tcr" ]
 }
 
@@ -181,7 +181,7 @@ below()
 	"${make[@]}" install-service
 	mkdir -p "$dest/srv/tcr/containers"
 	touch "$dest/srv/tcr/lock"
-	"${make[@]}" nuke ROOT_DIR=/srv/tcr
+	"${make[@]}" nuke ROOT_DIR=/srv/tcr FORCE=1
 	[ -z "$(find "$dest" ! -type d)" ]
 	[ ! -e "$dest/srv/tcr" ]
 }
@@ -201,6 +201,25 @@ below()
 	INIT_SYSTEM=upstart assert_fails 1 '^service: INIT_SYSTEM=upstart: it is one of' below install
 	rm "$DEST/usr/sbin/tcrd"
 	INIT_SYSTEM=sysv assert_fails 1 'sbin/tcrd is missing' below install
+}
+
+@test "an init system that is not known, or cannot be told, is an error before anything is installed" {
+	local dest=$BATS_TEST_TMPDIR/dest init
+	for init in upstart ''; do
+		assert_fails 2 'INIT_SYSTEM=' make -s -f "$TOP/Makefile" -o all "O=$O" "DESTDIR=$dest" \
+			"INIT_SYSTEM=$init" install-service
+		[ ! -e "$dest" ]
+	done
+}
+
+@test "where the init system does not run, install says that nothing is started" {
+	live_system
+	mount -t tmpfs tmpfs /etc/systemd
+	INIT_SYSTEM=systemd service install >out
+	umount /etc/systemd
+	grep -qx 'not started: systemd does not run here' out
+	rm -r /run/usr/lib/systemd
+	[ -z "$(pids_of_tcrd)" ]
 }
 
 @test "the systemd unit passes systemd-analyze verify, hides no mounts and spares containers" {
@@ -278,6 +297,6 @@ below()
 	echo TCR_SOCKET=/run/elsewhere/tcrd.sock >>/etc/default/tcrd
 	env -u TCR_SOCKET /etc/init.d/S70tcrd start 3>&-
 	tcr --socket /run/elsewhere/tcrd.sock version
-	service nuke
+	service nuke -f
 	[ ! -e /run/other ] && [ ! -e /run/elsewhere ]
 }

@@ -40,11 +40,11 @@ end_live_system()
 {
 	local pid
 	unset ROOT_DIR RUN_DIR
-	[ ! -x /etc/init.d/S70tcrd ] || service nuke >/dev/null 2>&1 || true
+	[ ! -x /etc/init.d/S70tcrd ] || service nuke -f >/dev/null 2>&1 || true
 	for pid in $(pids_of_tcrd); do
 		kill -KILL "$pid" || true
 	done
-	service nuke >/dev/null 2>&1 || true
+	service nuke -f >/dev/null 2>&1 || true
 	umount /etc/default /etc/init.d
 	rm -rf /run/usr
 }
