@@ -186,6 +186,10 @@ setup()
 	sed -i 's/^\(--created=[0-9]*\)\..*/\1/' "$(grep -lx -- '--name=c7' "$TCR_ROOT"/containers/*/spec)"
 	start_tcrd
 	prints "$want" tcr ps -a --format '{{.Names}}'
+	i=$(grep -c 'ready at' "$TCRD_LOG")
+	kill -HUP "$TCRD_PID"
+	wait_for 10 eval '[ "$(grep -c "ready at" "$TCRD_LOG")" -gt "$i" ]'
+	prints "$want" tcr ps -a --format '{{.Names}}'
 	prints c8 tcr ps -l --format '{{.Names}}'
 	prints_like '^20..-..-..T..:..:..Z /c7$' tcr inspect -f '{{.Created}} {{.Name}}' c7
 	prints_like 'second' tcr ps -l --format '{{.RunningFor}}'

@@ -256,6 +256,10 @@ bb()
 		# shellcheck disable=SC2086
 		bb $option --network host busybox cat /etc/resolv.conf | cmp - /etc/resolv.conf
 	done
+	mkdir empty
+	prints '' bb -v ./empty:/etc:ro busybox ls /etc
+	prints mine bb -v ./empty:/etc:ro -v ./own/other:/other busybox cat /other
+	prints_like 'localhost' bb -v ./own:/etc:ro busybox cat /etc/hosts
 	prints mine bb -v ./own:/etc busybox cat /etc/other
 	prints mine bb -v ./own:/etc -v ./own/hosts:/etc/hosts busybox cat /etc/hosts
 	prints mine cat own/hosts

@@ -180,6 +180,19 @@ static void emit_tmpfs(struct json *j, const struct user_mount *m)
 	emit_mount(j, m->target, "tmpfs", "tmpfs", options);
 }
 
+/* crun cannot make the file in what is read-only. */
+static bool has_no_place(const struct user_mount *m, size_t n, const char *file)
+{
+	for (; n--; m++) {
+		cleanup_free char *path = m->source ? xasprintf("%s/%s", m->source, file) : NULL;
+
+		if (path && !strcmp(m->target, "/etc") &&
+			(has_option(m->options, "ro") || has_option(m->options, "rro")))
+			return !file_exists(AT_FDCWD, path);
+	}
+	return false;
+}
+
 /* Adds the files of /etc to the N of M, which has room for them; ETC owns the names. Returns how
  * many there are then. */
 static size_t add_etc(struct user_mount *m, size_t n, const struct container *c, char ***etc)
@@ -190,7 +203,8 @@ static size_t add_etc(struct user_mount *m, size_t n, const struct container *c,
 		cleanup_free char *source = run_path(c->id, etc_mounts[i].file);
 		const char *options = c->spec.read_only ? "bind,rprivate,ro" : "bind,rprivate";
 
-		if (is_target(m, n, etc_mounts[i].target))
+		if (is_target(m, n, etc_mounts[i].target) ||
+			has_no_place(m, n, etc_mounts[i].file))
 			continue;
 		strv_append(etc, source);
 		m[all++] = (struct user_mount){ (char *)etc_mounts[i].target, NULL, options };
