@@ -336,7 +336,7 @@ refused()
 	ln -s loop loop
 	refused 'loop' loop
 	refuses 'fifo' tcr image load --link fifo
-	refuses 'one file' tcr image load
+	refuses 'standard input: is empty' tcr image load </dev/null
 	refuses 'one file' tcr image load a b
 	refuses 'tcr: ' tcr image load ''
 	((SECONDS < 10))

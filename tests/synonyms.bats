@@ -109,6 +109,17 @@ same_help()
 	refuses 'tcr image load' tcr push busybox
 }
 
+@test "a refusal speaks of what was given, and names the remedy" {
+	begin
+	tcr create --name x busybox >/dev/null
+	refuses 'the name "" is not valid' tcr rename x ''
+	refuses "name \"a b\": .*at most 128 characters\$" tcr volume create 'a b'
+	refuses "are required; see 'tcr network connect --help'" tcr network connect
+	refuses '"/nope": No such file or directory; make it first' tcr run -v /nope:/x busybox true
+	refuses 'is not running, start it first' tcr exec x true
+	refuses 'is not running, start it first' tcr top x
+}
+
 @test "--net is --network" {
 	begin
 	tcr run --name web --net one --net=two busybox true
