@@ -9,6 +9,7 @@ setup()
 	begin
 	tcr run -d --name x --stop-timeout 0 busybox sleep 1000 >/dev/null
 	DIR=$TCR_RUN/containers/$(tcr ps -q --no-trunc)
+	wait_for 5 eval '[ -n "$(pids_of sleep 1000)" ]' # until then the process is crun's
 }
 
 # Nothing of an exec is left in the container's directory.
@@ -144,7 +145,6 @@ field()
 
 @test "a command of exec has the capabilities, the seccomp filter and the limits of the container's own" {
 	local name want
-	wait_for 5 eval '[ -n "$(pids_of sleep 1000)" ]' # until then it is crun's
 	for name in Seccomp NoNewPrivs CapBnd CapPrm CapEff CapInh CapAmb Groups Uid; do
 		want=$(sed -n "s/^$name:[[:space:]]*//p" "/proc/$(pids_of sleep 1000)/status" | tr '\t' ' ')
 		prints "$want" field "$name" x
