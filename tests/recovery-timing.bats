@@ -80,7 +80,7 @@ check_one()
 	code=$((i / 6 % 2 ? 0 : 3 + i))
 	runs=$(wc -l <"$1")
 	# Before the daemon died, it has said that it knew; after it came, it was there to know.
-	when=$(awk -v t="$(<"$1.ended")" -v up="$UP" 'BEGIN { print t >= up ? "after" : "between" }')
+	when=$(awk -v t="$(<"$1.ended")" -v up="$UP" 'BEGIN { print (t >= up ? "after" : "between") }')
 	! grep -qE "^$1 (exited|restarting)" before || when=before
 	echo "$when" >>seen
 	case $policy-$2 in

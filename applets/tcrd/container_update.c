@@ -23,9 +23,11 @@ static const struct opt table[] = {
 /* What the next daemon makes of one that does not run depends on the policy. */
 static int update_mark(const struct container *c, enum restart_kind kind, struct err *e)
 {
+	int code;
+
 	if (c->user_stop && (kind == RESTART_ON_FAILURE || kind == RESTART_UNLESS_STOPPED))
-		return record_mark(c->id, &c->spec, MARK_STOPPED, e);
-	if (kind != RESTART_ON_FAILURE && record_read_mark(c->id, &c->spec) == MARK_ENDED)
+		return record_mark(c->id, &c->spec, MARK_STOPPED, c->exit_code, e);
+	if (kind != RESTART_ON_FAILURE && record_read_mark(c->id, &c->spec, &code) == MARK_ENDED)
 		return record_unmark(c->id, &c->spec, e);
 	return 0;
 }

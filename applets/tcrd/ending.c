@@ -5,6 +5,7 @@
 #include "container.h"
 #include "event.h"
 #include "record.h"
+#include "start.h"
 #include "tcrd.h"
 
 int container_stop(struct container *c, long patience_ms, struct err *e)
@@ -29,7 +30,7 @@ int container_user_stop(struct container *c, long patience_ms, struct err *e)
 	c->user_stop = true;
 	/* On a full disk it is better to stop it now than not at all. */
 	if ((kind == RESTART_UNLESS_STOPPED || kind == RESTART_ON_FAILURE) &&
-		record_mark(c->id, &c->spec, MARK_STOPPED, &why))
+		record_mark(c->id, &c->spec, MARK_STOPPED, EXIT_UNKNOWN, &why))
 		log_msg("container \"%s\" will be started after a reboot: %s", c->spec.name,
 			why.text);
 	return container_stop(c, patience_ms, e);
@@ -63,7 +64,7 @@ static bool is_to_restart(struct container *c)
 	if (restart_next(&c->restart, policy, c->exit_code,
 		    c->failure ? 0 : c->finished_ms - c->started_ms))
 		return true;
-	if (policy.kind == RESTART_ON_FAILURE && record_mark(c->id, &c->spec, MARK_ENDED, &e))
+	if (policy.kind == RESTART_ON_FAILURE && record_mark(c->id, &c->spec, MARK_ENDED, c->exit_code, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 	return false;
 }

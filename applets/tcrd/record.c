@@ -75,13 +75,15 @@ int record_remove(const char *id, const struct spec *spec, struct err *e)
 	return tree_remove(AT_FDCWD, dir, e);
 }
 
-static const char *const marks[] = { "", "created\n", "stopped\n", "ended\n" };
+static const char *const marks[] = { "", "created", "stopped", "ended" };
 
-int record_mark(const char *id, const struct spec *spec, enum mark mark, struct err *e)
+int record_mark(
+	const char *id, const struct spec *spec, enum mark mark, int exit_code, struct err *e)
 {
-	cleanup_free char *file = spec_path(id, spec, "down");
+	cleanup_free char *file = spec_path(id, spec, "down"),
+			  *text = xasprintf("%s %d\n", marks[mark], exit_code);
 
-	return file_write(AT_FDCWD, file, marks[mark], strlen(marks[mark]), 0600,
+	return file_write(AT_FDCWD, file, text, strlen(text), 0600,
 		spec->rm ? FILE_VOLATILE : FILE_DURABLE, e);
 }
 
@@ -97,7 +99,7 @@ int record_unmark(const char *id, const struct spec *spec, struct err *e)
 	return spec->rm ? 0 : dir_sync(AT_FDCWD, dir, e);
 }
 
-enum mark record_read_mark(const char *id, const struct spec *spec)
+enum mark record_read_mark(const char *id, const struct spec *spec, int *exit_code)
 {
 	cleanup_free char *file = spec_path(id, spec, "down");
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
@@ -108,7 +110,9 @@ enum mark record_read_mark(const char *id, const struct spec *spec)
 		return MARK_NONE;
 	if (file_read(AT_FDCWD, file, 100, &sb, &ignored))
 		return MARK_STOPPED;
-	while (m > MARK_NONE && strcmp(sb_str(&sb), marks[m]))
+	if (sb.len && strchr(sb.buf, ' '))
+		*exit_code = atoi(strchr(sb.buf, ' '));
+	while (m > MARK_NONE && strncmp(sb_str(&sb), marks[m], strlen(marks[m])))
 		m--;
 	return m > MARK_NONE ? m : MARK_STOPPED;
 }

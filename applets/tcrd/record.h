@@ -32,10 +32,12 @@ enum mark {
 	MARK_STOPPED, /* a user stopped it */
 	MARK_ENDED,   /* its restart policy has finished with it */
 };
-int record_mark(const char *id, const struct spec *spec, enum mark mark, struct err *e);
+/* EXIT_CODE: of its last run, as far as that is known. */
+int record_mark(
+	const char *id, const struct spec *spec, enum mark mark, int exit_code, struct err *e);
 int record_unmark(const char *id, const struct spec *spec, struct err *e);
-/* What cannot be read is a stop: better a container too few than one that was not wanted. */
-enum mark record_read_mark(const char *id, const struct spec *spec);
+/* EXIT_CODE stays as it is if there is none. What cannot be read is a stop: better a container too few than one that was not wanted. */
+enum mark record_read_mark(const char *id, const struct spec *spec, int *exit_code);
 
 /* Reads pid, times and exit code of the last run into C; *PID is 0 if that process is gone. False
  * if C has never run since boot. */

@@ -171,7 +171,7 @@ static bool is_to_start(struct container *c, enum mark mark, bool lost)
 	/* Nobody saw how it ended: that is a failure, and one restart more. */
 	if (!lost || restart_next(&c->restart, policy, EXIT_UNKNOWN, c->finished_ms - c->started_ms))
 		return true;
-	if (record_mark(c->id, &c->spec, MARK_ENDED, &e))
+	if (record_mark(c->id, &c->spec, MARK_ENDED, EXIT_UNKNOWN, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 	return false;
 }
@@ -190,7 +190,8 @@ static void clear(struct container *c)
 
 static void settle(struct container *c)
 {
-	enum mark mark = record_read_mark(c->id, &c->spec);
+	int exit_code = EXIT_UNKNOWN; /* after a reboot nobody knows more than the mark */
+	enum mark mark = record_read_mark(c->id, &c->spec, &exit_code);
 	bool lost;
 	struct err e;
 
@@ -210,9 +211,8 @@ static void settle(struct container *c)
 	}
 	c->state = ST_EXITED;
 	lost = c->started_ms && !c->finished_ms;
-	/* After a reboot nobody knows how it ended. */
 	if (!c->finished_ms) {
-		c->exit_code = EXIT_UNKNOWN;
+		c->exit_code = exit_code;
 		c->finished_ms = now_ms();
 	}
 	if (is_to_start(c, mark, lost)) {

@@ -196,7 +196,7 @@ int verb_create(struct client *cl, struct err *e)
 	spec_free(&spec);
 	if (rc)
 		return rc;
-	if (record_mark(c->id, &c->spec, MARK_CREATED, e) || record_commit(c->id, &c->spec, e)) {
+	if (record_mark(c->id, &c->spec, MARK_CREATED, 0, e) || record_commit(c->id, &c->spec, e)) {
 		if (c->cidfile)
 			unlink(c->cidfile);
 		container_discard(c);

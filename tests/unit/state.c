@@ -87,9 +87,10 @@ int container_save_state(const struct container *c, struct err *e)
 	return act("save", e);
 }
 
-int record_mark(const char *id, const struct spec *spec, enum mark mark, struct err *e)
+int record_mark(const char *id, const struct spec *spec, enum mark mark, int exit_code, struct err *e)
 {
 	(void)id;
+	(void)exit_code;
 	(void)spec;
 	return act(mark == MARK_STOPPED ? "mark_stopped" : "mark_ended", e);
 }
