@@ -81,7 +81,7 @@ refuses_request()
 	raw hasty 20 run --rm busybox /nope
 	raw hasty 5 "image load" "$BUSYBOX_SQFS"
 	tcr version
-	wait_for 10 is_as_before
+	wait_for 40 is_as_before
 	end_all
 }
 

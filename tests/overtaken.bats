@@ -44,7 +44,7 @@ has_nothing_of()
 		wait_for 10 eval "tcr stop -t 0 a$i >/dev/null 2>&1"
 		wait $! || true
 		id=$(tcr inspect --format '{{.Id}}' "a$i")
-		[ "$(cat "$TCR_ROOT/containers/$id/down")" = stopped ]
+		grep -q '^stopped ' "$TCR_ROOT/containers/$id/down"
 	done
 }
 

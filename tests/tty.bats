@@ -220,7 +220,9 @@ setup()
 	tcr run -d --name x --stop-timeout 0 busybox sleep 1000 >/dev/null
 	open_terminal <<-'END'
 		before=$(stty -g)
-		[ "$(tcr exec -t x stty size | tr -d '\r')" = "33 101" ] || exit 1
+		# crun starts the command a moment before the client can set the size.
+		tcr exec -t x timeout 10 sh -c 'until [ "$(stty size 2>&1)" = "33 101" ]; do sleep 0.05; done' ||
+			exit 1
 		tcr exec -it x sh -c 'trap "echo now \$(stty size)" WINCH; echo go
 			until [ "$(stty size)" = "40 120" ]; do sleep 0.05; done; sleep 0.05; exit 5'
 		[ $? = 5 ] || exit 2
