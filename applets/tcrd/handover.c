@@ -191,7 +191,7 @@ static bool store_client(struct client *cl, struct strbuf *out)
 	struct job *job = reply_job(cl);
 
 	/* Gone, but somebody still works for it. */
-	if (!client_is_there(cl))
+	if (cl->watch.fd < 0)
 		return !cl->worker;
 	if (cl->held != count_holds(cl) || (cl->worker && !job))
 		return false;

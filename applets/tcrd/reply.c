@@ -2,6 +2,7 @@
 /* Answers: frames are sent at once where the socket takes them, and queued where it does not. */
 //kbuild:obj-y += reply.o
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
@@ -100,7 +101,10 @@ bool reply_end_all(void)
 
 bool client_is_there(const struct client *cl)
 {
-	return cl->watch.fd >= 0;
+	struct pollfd p = { .fd = cl->watch.fd };
+
+	/* Its end may be behind other events in the loop. */
+	return cl->watch.fd >= 0 && (poll(&p, 1, 0) <= 0 || !(p.revents & (POLLHUP | POLLERR)));
 }
 
 static bool let_go(struct client *cl);

@@ -240,6 +240,11 @@ void run_attach(struct container *c, int how)
 		c->master.fd, ENABLE_FEATURE_ATTACH && c->spec.tty ? keys : NULL);
 }
 
+bool run_has_lost_client(const struct container *c)
+{
+	return c->front.client && !client_is_there(c->front.client);
+}
+
 void run_started(struct container *c)
 {
 	if (c->master.fd >= 0)

@@ -3,6 +3,8 @@
 #ifndef TCRD_RUN_H
 #define TCRD_RUN_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 struct client;
@@ -23,6 +25,9 @@ void run_attach(struct container *c, int how);
 
 /* The daemon reads the terminal no more. */
 void run_leave_terminal(struct container *c);
+
+/* Whether there is a client in front, which has hung up. */
+bool run_has_lost_client(const struct container *c);
 
 /* The container runs: the client is attached. */
 void run_started(struct container *c);

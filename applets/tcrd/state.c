@@ -103,6 +103,11 @@ static int undo_late(struct container *c, struct err *e)
 
 static int started(struct container *c, struct err *e)
 {
+	/* Its client has gone, and the loop did not come to that yet. */
+	if (c->unborn && run_has_lost_client(c)) {
+		c->stop_wanted = c->remove_wanted = true;
+		c->stop_ms = 0;
+	}
 	timer_cancel(&c->kill_timer);
 	c->state = ST_RUNNING;
 	c->started_ms = now_ms();
