@@ -231,7 +231,7 @@ as_user()
 	assert_fails 125 'two paths are required' tcr cp x
 	assert_fails 125 'one side has to be' tcr cp /a /b
 	assert_fails 125 'to the host first' tcr cp c:/a c:/b
-	assert_fails 125 'no such container: "d"' tcr cp d:/a .
+	assert_fails 125 'no such container: "nosuch"' tcr cp nosuch:/a .
 	assert_fails 125 'a path is empty' tcr cp c: .
 	touch a:b && tcr cp ./a:b c:/ && prints /a:b inside 'ls /a:b'
 }

@@ -7,6 +7,7 @@
  * Each command is answered by a line: "ok", or for the last and a child that is gone "exit CODE".
  * The first line is the pid. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -50,7 +51,11 @@ static int socket_at(const char *address, int type)
 
 	must(inet_pton(AF_INET, address, &sa.sin_addr) == 1, address);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	must(bind(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0, address);
+	/* The child may still have to close those of a network that is gone. */
+	for (int tries = 0; bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0; tries++) {
+		must(errno == EADDRINUSE && tries < 500, address);
+		usleep(10000);
+	}
 	must(type == SOCK_DGRAM || listen(fd, 16) == 0, "listen");
 	return fd;
 }
