@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Fuzz target: any text as the stored spec of a container. */
-//link: applets/tcrd/spec.c applets/tcrd/check.c applets/tcrd/check_mount.c applets/tcrd/check_net.c applets/tcrd/check_log.c applets/tcrd/signals.c
+//link: applets/tcrd/spec.c applets/tcrd/check.c applets/tcrd/check_mount.c applets/tcrd/check_net.c applets/tcrd/check_log.c applets/tcrd/signals.c applets/tcrd/init.c
 #include <string.h>
 
 #include "../../applets/tcrd/rpc.h"
