@@ -203,7 +203,6 @@ static void test_damage(const char *dir)
 
 static void test_pin(const char *dir)
 {
-	cleanup_sb struct strbuf out = STRBUF_INIT;
 	struct log_cursor c = { 0 };
 	struct log_entry entry;
 	struct log_reader r;
