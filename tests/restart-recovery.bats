@@ -88,6 +88,22 @@ up_are()
 	up_are "killed stopped-always up-always up-on-failure up-unless-stopped"
 }
 
+@test "on-failure: who answers the end of the daemon with success is done, with a failure not" {
+	local code
+	for code in 0 7; do
+		run_policy "code-$code" on-failure "$(polite $code)"
+		wait_for 10 test -e ready
+		rm ready
+	done
+	stop_tcrd
+	start_tcrd
+	up_are code-7
+	prints 0 tcr inspect --format '{{.State.ExitCode}}' code-0
+	reboot
+	up_are code-7
+	[ "$(runs code-0)" = 1 ]
+}
+
 @test "a stop counts for the policy that comes later, too" {
 	run_policy a no 'exec sleep 1001'
 	run_policy b on-failure:1 'exit 1'

@@ -47,26 +47,35 @@ int container_restart(struct container *c, long patience_ms, struct err *e)
 	return 0;
 }
 
-bool container_is_for_policy(const struct container *c)
+static bool is_for_policy(const struct container *c)
 {
-	return !c->user_stop && !c->start_wanted && !c->remove_wanted && !tcrd.stopping &&
-		(!c->failure || c->by_policy);
+	return !c->user_stop && !c->start_wanted && !c->remove_wanted && (!c->failure || c->by_policy);
 }
 
-/* If the policy does not go on with it, the next daemon has to know. */
+bool container_is_for_policy(const struct container *c)
+{
+	return is_for_policy(c) && !tcrd.stopping;
+}
+
+/* If the policy does not go on with it, the next daemon has to know. What ends with this daemon
+ * goes on with the next, but a success is one. */
 static bool is_to_restart(struct container *c)
 {
 	struct restart_policy policy = restart_parse(c->spec.restart);
+	bool again;
 	struct err e;
 
-	if (!container_is_for_policy(c))
+	if (!is_for_policy(c))
 		return false;
-	if (restart_next(&c->restart, policy, c->exit_code,
-		    c->failure ? 0 : c->finished_ms - c->started_ms))
-		return true;
-	if (policy.kind == RESTART_ON_FAILURE && record_mark(c->id, &c->spec, MARK_ENDED, c->exit_code, &e))
+	if (tcrd.stopping)
+		again = c->exit_code || c->failure;
+	else
+		again = restart_next(&c->restart, policy, c->exit_code,
+			c->failure ? 0 : c->finished_ms - c->started_ms);
+	if (!again && policy.kind == RESTART_ON_FAILURE &&
+		record_mark(c->id, &c->spec, MARK_ENDED, c->exit_code, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
-	return false;
+	return again && !tcrd.stopping;
 }
 
 void container_decide(struct container *c)
