@@ -153,6 +153,22 @@ no_pruning()
 	prints running state_of up
 }
 
+@test "an image that gets its name back after the search stays" {
+	other_image
+	cp other.sqfs first.sqfs
+	echo more >other/bundle/rootfs/more && load_tree other
+	mkfifo fifo
+	"$TCRBOX" tcr image prune <fifo >out 3>&- &
+	exec 5>fifo
+	wait_for 10 grep -q 'y/N' out
+	tcr image load first.sqfs >/dev/null
+	echo y >&5
+	exec 5>&-
+	wait $!
+	[ -z "$(grep '^deleted' out)" ] || fail "$(<out)"
+	prints "<none> busybox other" xargs < <(tcr image ls --format json | jq -r .Repository | sort)
+}
+
 @test "system df counts what is there, and what could go" {
 	zeros down /big 3
 	tcr run -d --name up -v vol:/x busybox sh -c \

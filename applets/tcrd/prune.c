@@ -177,7 +177,8 @@ static void looked(struct child *child, int status)
 	if (e.exit_code)
 		client_error(cl, &e);
 	else
-		prune_apply(cl, text.len ? text.buf : (char[]){ "" }, p->kind != PRUNE_NETWORKS);
+		prune_apply(cl, &p->o, text.len ? text.buf : (char[]){ "" },
+			p->kind != PRUNE_NETWORKS);
 	free_prune(p);
 	client_release(cl);
 }

@@ -25,7 +25,8 @@ int prune_verb(struct client *cl, enum prune_kind kind, struct err *e);
 /* In the child: appends a line "KIND NAME SIZE" for each that goes. */
 void prune_find(unsigned kinds, const struct prune_options *o, struct strbuf *out);
 
-/* Removes what TEXT, such lines, names, unless somebody uses it by now, and tells CL. */
-void prune_apply(struct client *cl, char *text, bool total);
+/* Removes what TEXT, such lines, names, unless somebody uses it by now or, without --all, an
+ * image has got a name, and tells CL. */
+void prune_apply(struct client *cl, const struct prune_options *o, char *text, bool total);
 
 #endif

@@ -30,10 +30,12 @@ static void __attribute__((format(printf, 2, 3))) say(struct client *cl, const c
 
 /* Each returns 1 if it is gone, 0 if somebody needs it by now, -1 with E filled. */
 
-static int remove_container(struct client *cl, const char *id, struct err *e)
+static int remove_container(
+	struct client *cl, const struct prune_options *o, const char *id, struct err *e)
 {
 	struct container *c = container_find(id, e);
 
+	(void)o;
 	if (!c || (c->state != ST_CREATED && c->state != ST_EXITED))
 		return 0;
 	container_wait(c, WAIT_REMOVED, cl, id);
@@ -44,10 +46,12 @@ static int remove_container(struct client *cl, const char *id, struct err *e)
 	return 1;
 }
 
-static int prune_network(struct client *cl, const char *name, struct err *e)
+static int prune_network(
+	struct client *cl, const struct prune_options *o, const char *name, struct err *e)
 {
 	struct net *n = network_find(name, e);
 
+	(void)o;
 	if (!n || network_user(n))
 		return 0;
 	if (network_remove(n, e))
@@ -56,8 +60,10 @@ static int prune_network(struct client *cl, const char *name, struct err *e)
 	return 1;
 }
 
-static int prune_volume(struct client *cl, const char *name, struct err *e)
+static int prune_volume(
+	struct client *cl, const struct prune_options *o, const char *name, struct err *e)
 {
+	(void)o;
 	if (!volume_exists(name) || volume_user(name))
 		return 0;
 	if (volume_remove(name, e))
@@ -66,13 +72,14 @@ static int prune_volume(struct client *cl, const char *name, struct err *e)
 	return 1;
 }
 
-static int prune_image(struct client *cl, const char *id, struct err *e)
+static int prune_image(
+	struct client *cl, const struct prune_options *o, const char *id, struct err *e)
 {
 	struct image *i = image_by_id(id);
 	cleanup_free char *tag = i && i->reference ? xstrdup(reference_familiar(i->reference))
 						   : NULL;
 
-	if (!i || container_using(id))
+	if (!i || container_using(id) || (tag && !o->all))
 		return 0;
 	if (image_remove(i, e))
 		return -1;
@@ -84,7 +91,8 @@ static int prune_image(struct client *cl, const char *id, struct err *e)
 
 static const struct {
 	const char *title;
-	int (*remove)(struct client *cl, const char *name, struct err *e);
+	int (*remove)(struct client *cl, const struct prune_options *o, const char *name,
+		struct err *e);
 } kinds[PRUNE_KINDS] = {
 	[PRUNE_CONTAINERS] = { "Containers", remove_container },
 	[PRUNE_NETWORKS] = { "Networks", ENABLE_FEATURE_NETWORK ? prune_network : NULL },
@@ -92,7 +100,7 @@ static const struct {
 	[PRUNE_IMAGES] = { "Images", prune_image },
 };
 
-void prune_apply(struct client *cl, char *text, bool total)
+void prune_apply(struct client *cl, const struct prune_options *o, char *text, bool total)
 {
 	cleanup_sb struct strbuf size = STRBUF_INIT;
 	unsigned long long sum = 0;
@@ -108,7 +116,7 @@ void prune_apply(struct client *cl, char *text, bool total)
 		if (kind != last)
 			say(cl, "%sDeleted %s:", last < 0 ? "" : "\n", kinds[kind].title);
 		last = kind;
-		rc = kinds[kind].remove(cl, name, &e);
+		rc = kinds[kind].remove(cl, o, name, &e);
 		if (rc < 0)
 			client_error(cl, &e);
 		sum += rc > 0 ? strtoull(bytes, NULL, 10) : 0;
