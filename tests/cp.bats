@@ -219,7 +219,8 @@ as_user()
 	tcr cp - c:/ <fifo &
 	local copy=$!
 	exec 5>fifo
-	wait_for 10 refuses 'being copied into container "c"' tcr start c
+	wait_for 10 pgrep -P "$TCRD_PID" >children # its child unpacks
+	refuses 'being copied into container "c"' tcr start c
 	echo ended >file && tar c file >&5
 	exec 5>&-
 	wait "$copy"

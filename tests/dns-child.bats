@@ -78,7 +78,8 @@ teardown()
 {
 	local p
 	for p in "${PIDS[@]}"; do
-		kill "$p" 2>/dev/null || true
+		kill -KILL "$p" 2>/dev/null || true
+		wait "$p" || true
 	done
 	[ -n "${BATS_TEST_COMPLETED-}" ] || sed 's/^/log: /' log
 	[ -n "${ENDED-}" ] || ends_with 0
@@ -105,6 +106,14 @@ ends_with()
 in_ns()
 {
 	nsenter --net="/run/netns/$1" -- "${@:2}" 3>&-
+}
+
+# behind CLIENT COMMAND...: in the background of a client, until the test ends. PIDS has the pid of
+# the command itself, not that of a shell around it.
+behind()
+{
+	nsenter --net="/run/netns/$1" -- "${@:2}" 3>&- &
+	PIDS+=($!)
 }
 
 # ask CLIENT WORD...: dig, from a client, one attempt.
@@ -137,7 +146,7 @@ upstream()
 {
 	dns-upstream "$@" >"up.$1" 2>&1 3>&- &
 	PIDS+=($!)
-	wait_for 5 grep -q ready "up.$1"
+	wait_for 10 grep -q ready "up.$1"
 }
 
 servers()
@@ -312,10 +321,10 @@ memory()
 	local dnsmasq=$!
 	PIDS+=("$dnsmasq")
 	servers 127.0.1.1
-	wait_for 5 says 192.0.2.9 one www.example
+	wait_for 10 says 192.0.2.9 one www.example
 	says 192.0.2.9 one www.example +tcp
 	kill "$dnsmasq"
-	wait_for 5 status 'SERVFAIL 0' one www.example
+	wait_for 10 status 'SERVFAIL 0' one www.example
 	says 10.211.0.2 one web
 }
 
@@ -384,10 +393,10 @@ memory()
 	for ((i = 0; i < 80; i++)); do
 		echo "q$i.example A"
 	done >list
-	in_ns one dnsperf -s 10.211.0.1 -d list -n 1 -q 100 -t 7 >perf 2>&1 &
-	local perf=$!
+	behind one dnsperf -s 10.211.0.1 -d list -n 1 -q 100 -t 7 >perf 2>&1
+	local perf=${PIDS[-1]}
 	sees_80() { [ "$(queries 127.0.1.1)" -ge 80 ]; }
-	wait_for 3 sees_80
+	wait_for 10 sees_80
 	[ "$(find "/proc/$CHILD/fd" -type l | wc -l)" = $((9 + 64)) ]
 	milliseconds says 10.211.0.2 two web
 	((MS < 500))
@@ -404,11 +413,10 @@ memory()
 	for ((i = 0; i < 1000; i++)); do
 		echo "silent$i.example A"
 	done >list
-	in_ns one dnsperf -s 10.211.0.1 -d list -l 20 -Q 2000 -q 1000 -t 1 >perf 2>&1 &
-	flood=$!
-	PIDS+=("$flood")
+	behind one dnsperf -s 10.211.0.1 -d list -l 20 -Q 2000 -q 1000 -t 1 >perf 2>&1
+	flood=${PIDS[-1]}
 	sees_500() { [ "$(queries 127.0.1.1)" -ge 500 ]; }
-	wait_for 5 sees_500
+	wait_for 10 sees_500
 	for i in 1 2; do # the first server is silent: the question is under way for 2 s
 		says 192.0.2.1 two "x$i.example"
 		says 192.0.2.7 two "y$i.example" +tcp
@@ -418,16 +426,14 @@ memory()
 
 @test "a client that takes all connections closes its own" {
 	local i
-	in_ns two socat -u TCP:10.211.0.1:53 CREATE:idle &
-	PIDS+=($!)
-	wait_for 3 connections 1
+	behind two socat -u TCP:10.211.0.1:53 CREATE:idle
+	wait_for 10 connections 1
 	for ((i = 1; i < 40; i++)); do
-		in_ns one socat -u TCP:10.211.0.1:53 "CREATE:idle$i" &
-		PIDS+=($!)
-		wait_for 3 connections $((i < 16 ? i + 1 : 16))
+		behind one socat -u TCP:10.211.0.1:53 "CREATE:idle$i"
+		wait_for 10 connections $((i < 16 ? i + 1 : 16))
 	done
 	first_ended() { ! kill -0 "${PIDS[23]}" 2>/dev/null; }
-	wait_for 3 first_ended
+	wait_for 5 first_ended
 	kill -0 "${PIDS[0]}"
 	kill -0 "${PIDS[39]}"
 }
@@ -472,10 +478,10 @@ connections()
 	local before i
 	before=$(ticks)
 	for ((i = 0; i < 3; i++)); do
-		{ printf '\0\25\0\1'; sleep 20; } | in_ns one socat - TCP:10.211.0.1:53 >"slow$i" &
-		PIDS+=($!)
+		# shellcheck disable=SC2016 # for that shell
+		behind one bash -c 'exec 4<>/dev/tcp/10.211.0.1/53 && printf "\0\25\0\1" >&4 && exec cat <&4'
 	done
-	wait_for 3 connections 3
+	wait_for 10 connections 3
 	milliseconds wait_for 15 connections 0
 	((MS > 8000)) || fail "$MS ms"
 	local limit=20 # spinning would take a thousand
@@ -489,16 +495,15 @@ connections()
 @test "16 connections are kept, and the one that was idle longest makes room" {
 	local i
 	for ((i = 0; i < 20; i++)); do
-		in_ns one socat -u TCP:10.211.0.1:53 "CREATE:idle$i" &
-		PIDS+=($!)
-		wait_for 3 connections $((i < 16 ? i + 1 : 16))
+		behind one socat -u TCP:10.211.0.1:53 "CREATE:idle$i"
+		wait_for 10 connections $((i < 16 ? i + 1 : 16))
 	done
 	says 10.211.0.2 two web +tcp
 	first_ended() { ! kill -0 "${PIDS[0]}" 2>/dev/null; }
-	wait_for 3 first_ended
+	wait_for 5 first_ended
 	kill -0 "${PIDS[19]}"
 	tell gone 1
-	wait_for 3 connections 0
+	wait_for 5 connections 0
 }
 
 @test "memory stays bounded under a flood" {
@@ -511,8 +516,8 @@ connections()
 	done >list
 	says 10.211.0.2 one web
 	before=$(memory)
-	in_ns one dnsperf -s 10.211.0.1 -d list -l 2 -q 1000 -t 1 >perf1 2>&1 &
-	p=$!
+	behind one dnsperf -s 10.211.0.1 -d list -l 2 -q 1000 -t 1 >perf1 2>&1
+	p=${PIDS[-1]}
 	in_ns two dnsperf -m tcp -s 10.211.0.1 -d list -l 2 -c 10 -q 1000 -t 1 >perf2 2>&1
 	wait $p
 	# The address sanitizer keeps what is freed for a while.

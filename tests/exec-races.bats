@@ -148,7 +148,7 @@ end_of_all()
 	wait_for 10 grep -q go out
 	kill_tcrd
 	client_ends 125
-	[ -n "$(pids_of sleep 1001)" ]
+	wait_for 10 eval '[ -n "$(pids_of sleep 1001)" ]' # until then it is a shell
 	start_tcrd
 	prints works tcr exec x echo works
 	tcr rm -f x >/dev/null

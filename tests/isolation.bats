@@ -157,9 +157,10 @@ field()
 }
 
 @test "two containers share no namespace" {
-	local a b
-	tcr run -d --name other busybox sleep 98771
-	a=$(for ns in pid ipc uts mnt net; do readlink "/proc/$(pids_of sleep 98771)/ns/$ns"; done | sort)
+	local a b pid
+	tcr run -d --name other busybox sleep 1000
+	pid=$(tcr inspect --format '{{.State.Pid}}' other)
+	a=$(for ns in pid ipc uts mnt net; do readlink "/proc/$pid/ns/$ns"; done | sort)
 	b=$(bb busybox sh -c 'for ns in pid ipc uts mnt net; do readlink /proc/self/ns/$ns; done' | sort)
 	[ "$(wc -l <<<"$a") $(wc -l <<<"$b")" = '5 5' ]
 	[ -z "$(comm -12 <(echo "$a") <(echo "$b"))" ]
