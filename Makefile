@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SECONDARY:
 .PHONY: FORCE all install install-service check-service uninstall nuke clean distclean help format lint bench sizes \
 	baseline bloatcheck defconfigs crash-test check check-bats check-unit check-layers check-configs \
-	check-asan check-clang check-valgrind check-fuzz check-seeds fuzz-programs
+	check-asan check-clang check-valgrind check-fuzz fuzz-programs
 ifneq ($(words $(CURDIR) $(O) $(MAKEFILE_LIST)),$(words . $(and $(O),.) .))
 $(error a path with a space in it: make cannot work with $(CURDIR) $(O) $(MAKEFILE_LIST))
 endif
@@ -314,15 +314,14 @@ check-asan: ## Run unit tests and tests/*.bats with ASan and UBSan
 	$(run) O=$(O)/.check/asan CFLAGS='$(sanitize)' TCRBOX=$(O)/.check/asan/tcrbox_unstripped \
 		MAKEFLAGS= $(T)/check $(srctree)/Makefile check-unit check-bats
 check-clang: ## Build with clang -Werror, run the unit tests, and tests/fuzz/*.c over their seeds
-	$(sub_make) O=$(O)/.check/clang CC=clang WERROR=1 full_defconfig all fuzz-programs
-	$(run) O=$(O)/.check/clang CC=clang WERROR=1 MAKEFLAGS= $(T)/check $(srctree)/Makefile check-unit check-seeds
+	$(sub_make) O=$(O)/.check/clang CC=clang WERROR=1 full_defconfig all
+	$(run) O=$(O)/.check/clang CC=clang WERROR=1 FUZZ_SECONDS=0 MAKEFLAGS= \
+		$(T)/check $(srctree)/Makefile check-unit check-fuzz
 check-valgrind: all ## Run tests/*.bats with the daemon under valgrind
 	$(call need,bats valgrind)
 	$(Q)VALGRIND=1 O=$(O) TCRBOX=$(O)/tcrbox_unstripped $(srctree)/tests/run $(TESTS)
 crash-test: all ## Kill tcrd at its n-th system call, for every n, or POINTS="run stop:17"; start it, look at all
 	$(run) O=$(O) TCRBOX=$(or $(TCRBOX),$(O)/tcrbox) $(srctree)/tests/crash-test $(POINTS)
-check-seeds: $(fuzz_programs)
-	$(Q)$(T)/check-fuzz $(srctree) 0 $(fuzz_programs)
 FUZZ_SECONDS ?= 10
 check-fuzz: ## Run each of tests/fuzz/*.c for FUZZ_SECONDS=10 with libFuzzer (clang)
 	$(call need,clang)

@@ -5,9 +5,13 @@
 
 #include "../../applets/tcrd/rpc.h"
 #include "../../applets/tcrd/spec.h"
+#include "../../applets/tcrd/tcrd.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "fuzz.h"
+
+/* Of init.c only a pure function is called, but libFuzzer's build keeps the others, too. */
+struct tcrd tcrd;
 
 /* Stored specs are read without a client. */
 int client_cwd(const struct client *cl)
