@@ -382,10 +382,37 @@ other_tcrd()
 	[ "$(wc -l <err)" = 1 ]
 }
 
+@test "what a killed daemon was writing into its run directory itself is gone after the next start" {
+	touch "$TCR_RUN/terminals.tmp" "$TCR_RUN/init.tmp"
+	kill_tcrd
+	start_tcrd
+	prints "" find "$TCR_RUN" -name '*.tmp'
+}
+
+@test "a start that is refused leaves no directory behind" {
+	local new=("$PWD/new" /run/new) row
+	mkdir real
+	ln -s real link
+	for row in "--root ${new[0]} --run-dir $TCR_RUN" "--root $TCR_ROOT --run-dir ${new[1]}" \
+		"--root ${new[0]} --run-dir ${new[1]} --crun /bin/true" \
+		"--root ${new[0]} --run-dir ${new[1]} --socket /nowhere/at/all" \
+		"--root ${new[0]} --run-dir /proc/none" "--root /proc/none --run-dir ${new[1]}" \
+		"--root $PWD/link/root --run-dir $PWD/real"; do
+		# shellcheck disable=SC2086 # a list
+		other_tcrd $row
+		[ ! -e "${new[0]}" ] && [ ! -e "${new[1]}" ] && [ ! -e real/root ] || fail "$row"
+	done
+	# What was there stays.
+	mkdir "${new[@]}"
+	other_tcrd --root "${new[0]}" --run-dir "${new[1]}" --socket /nowhere/at/all
+	[ -d "${new[0]}" ] && [ -d "${new[1]}" ]
+	rm -r "${new[@]}"
+}
+
 @test "a second daemon on the same directories says who holds them, and disturbs nobody" {
 	tcr run -d --name a busybox sleep 1001 >/dev/null
 	other_tcrd --root "$TCR_ROOT" --run-dir "$TCR_RUN"
-	grep -q "^tcrd: $TCR_ROOT is in use by another tcrd, process $TCRD_PID" err
+	grep -q "^tcrd: $TCR_RUN is in use by another tcrd, process $TCRD_PID" err
 	other_tcrd --root "$TCR_ROOT" --run-dir /run/other
 	grep -q "^tcrd: $TCR_ROOT is in use by another tcrd, process $TCRD_PID" err
 	other_tcrd --root "$PWD/other" --run-dir "$TCR_RUN"

@@ -155,19 +155,34 @@ static int watch_signals(struct err *e)
 	return loop_add(&signals, EPOLLIN, e);
 }
 
+static int begin(char **argv, struct err *e)
+{
+	return setup_options(argv, e) || setup_host(e) || loop_init(e) || watch_signals(e) ||
+		images_load(e) || (ENABLE_FEATURE_VOLUME && volumes_load(e)) ||
+		(ENABLE_FEATURE_NETWORK && networks_load(e)) || containers_load(e) ||
+		rpc_listen(e);
+}
+
 int tcrd_main(int argc, char **argv)
 {
 	struct err e = { 0 };
+	int rc;
 
 	(void)argc;
 	umask(022);
 	notify_init();
 	reexec_init(argv);
-	if (setup_options(argv + 1, &e) || setup_host(&e) || loop_init(&e) || watch_signals(&e) ||
-		images_load(&e) || (ENABLE_FEATURE_VOLUME && volumes_load(&e)) ||
-		(ENABLE_FEATURE_NETWORK && networks_load(&e)) ||
-		containers_load(&e) || rpc_listen(&e) ||
-		(reexec_restore(), keeper_settle(), notify("READY=1"), log_msg("ready at %s", tcrd.socket_path), loop_run(&e))) {
+	rc = begin(argv + 1, &e);
+	if (rc) {
+		setup_undo();
+	} else {
+		reexec_restore();
+		keeper_settle();
+		notify("READY=1");
+		log_msg("ready at %s", tcrd.socket_path);
+		rc = loop_run(&e);
+	}
+	if (rc) {
 		log_msg("%s", e.text);
 		return e.exit_code;
 	}

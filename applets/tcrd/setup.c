@@ -133,46 +133,81 @@ static int lock_dir(int dirfd, const char *dir, struct err *e)
 		dir, (int)lock.l_pid);
 }
 
-/* Makes *DIR and its SUBDIRS where they are missing, opens it, and replaces it by its real path. */
-static int open_dir(const char **dir, const char *const *subdirs, int *fd, struct err *e)
+struct dir {
+	const char **path;
+	int *fd;
+	const char *const *subdirs;
+	bool made; /* by us, just now */
+};
+
+static struct dir run_dir = {
+	.path = &tcrd.run_dir,
+	.fd = &tcrd.run_fd,
+	.subdirs = (const char *const[]){ ".", "containers", "images", "state", "crun",
+		IF_FEATURE_LOGS("logs", ) IF_FEATURE_NETWORK("net", "netns", ) NULL },
+};
+static struct dir root = {
+	.path = &tcrd.root,
+	.fd = &tcrd.root_fd,
+	.subdirs = (const char *const[]){ "images_root", "containers",
+		IF_FEATURE_NETWORK("networks", ) NULL },
+};
+
+/* Makes it if it is missing, opens and locks it, and replaces it by its real path. */
+static int open_dir(struct dir *d, struct err *e)
 {
-	cleanup_free char *given = xasprintf("%s/..", *dir);
+	const char *dir = *d->path;
+	bool missing = !file_exists(AT_FDCWD, dir);
 	char *real;
 
-	if (dir_make(*dir, 0700, e))
+	if (dir_make(dir, 0700, e))
 		return -1;
-	*fd = open(*dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*fd < 0 || fchmod(*fd, 0700) < 0)
-		return err_set(e, errno, "%s", *dir);
-	if (lock_dir(*fd, *dir, e))
+	*d->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*d->fd < 0)
+		return err_set(e, errno, "%s", dir);
+	if (lock_dir(*d->fd, dir, e))
 		return -1;
-	for (; *subdirs; subdirs++) {
-		if (mkdirat(*fd, *subdirs, 0700) < 0 && errno != EEXIST)
-			return err_set(e, errno, "mkdir %s/%s", *dir, *subdirs);
-		if (dir_sweep(*fd, *subdirs, e))
+	d->made = missing;
+	if (fchmod(*d->fd, 0700) < 0)
+		return err_set(e, errno, "%s", dir);
+	real = realpath(dir, NULL);
+	if (!real)
+		return err_set(e, errno, "realpath %s", dir);
+	*d->path = real;
+	free((char *)dir);
+	return 0;
+}
+
+/* Makes what is missing in it, and clears away what was being written. */
+static int fill_dir(const struct dir *d, struct err *e)
+{
+	for (const char *const *sub = d->subdirs; *sub; sub++) {
+		if (mkdirat(*d->fd, *sub, 0700) < 0 && errno != EEXIST)
+			return err_set(e, errno, "mkdir %s/%s", *d->path, *sub);
+		if (dir_sweep(*d->fd, *sub, e))
 			log_msg("%s", e->text);
 	}
-	real = realpath(*dir, NULL);
-	if (!real)
-		return err_set(e, errno, "realpath %s", *dir);
-	free((char *)*dir);
-	*dir = real;
 	/* What is put into them later is not worth more than their own names. */
-	return dir_sync(*fd, ".", e) || dir_sync(AT_FDCWD, given, e) ? -1 : 0;
+	return dir_sync(*d->fd, ".", e) || dir_sync(*d->fd, "..", e) ? -1 : 0;
+}
+
+void setup_undo(void)
+{
+	struct err ignored;
+
+	if (root.made)
+		tree_remove(AT_FDCWD, tcrd.root, &ignored);
+	if (run_dir.made)
+		tree_remove(AT_FDCWD, tcrd.run_dir, &ignored);
 }
 
 int setup_host(struct err *e)
 {
-	static const char *const on_disk[] = { "images_root", "containers",
-		IF_FEATURE_NETWORK("networks", ) NULL };
-	static const char *const on_tmpfs[] = { "containers", "images", "state", "crun",
-		IF_FEATURE_LOGS("logs", ) IF_FEATURE_NETWORK("net", "netns", ) NULL };
-
 	if (geteuid() != 0)
 		return err_set(e, 0,
 			"tcrd has to run as root: it mounts filesystems and makes namespaces");
-	if (runtime_find(e) || open_dir(&tcrd.root, on_disk, &tcrd.root_fd, e) ||
-		open_dir(&tcrd.run_dir, on_tmpfs, &tcrd.run_fd, e) || check_paths(e))
+	if (runtime_find(e) || open_dir(&run_dir, e) || open_dir(&root, e) || check_paths(e) ||
+		fill_dir(&run_dir, e) || fill_dir(&root, e))
 		return -1;
 	/* Three for a container that runs in the background. */
 	child_raise_files();

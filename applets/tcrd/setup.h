@@ -11,4 +11,7 @@ int setup_options(char **argv, struct err *e);
 /* Makes the directories, takes the locks, looks at crun. */
 int setup_host(struct err *e);
 
+/* After a start that failed, before anybody could be served: removes the directories that it made. */
+void setup_undo(void);
+
 #endif
