@@ -288,6 +288,55 @@ reboot()
 	tcr run --rm --network a --ip 10.77.0.2 busybox true
 }
 
+@test "--mac-address that another on the network has, or the host, is refused and cuts nobody off" {
+	local host mac
+	tcr network create --subnet 10.77.0.0/24 a
+	tcr network create --subnet 10.78.0.0/24 b
+	serve first --network a
+	host=$(ip -j link show "$(bridge_of a)" | jq -r '.[0].address')
+	mac=$(inspect a '.Containers[].MacAddress')
+	ip -j link | jq -c 'map(.ifname)' >before
+	assert_fails 125 "$mac.*container \"first\"" tcr run --rm --network a --mac-address "$mac" busybox true
+	assert_fails 125 "$host.*host.*\"a\"" tcr run --rm --network a --mac-address "$host" busybox true
+	ip -j link | jq -c 'map(.ifname)' >after
+	cmp before after
+	reaches host both 10.77.0.2 80 'first 10.77.0.1'
+	# On another network it is nobody's; and who does not run has none.
+	tcr run --rm --network b --network a --mac-address "$mac" busybox true
+	tcr stop -t 0 first
+	tcr run -d --name second --stop-timeout 0 --network a --ip 10.77.0.9 --mac-address "$mac" \
+		busybox sleep 1000
+	wait_for 10 ping -c 1 -W 1 10.77.0.9
+	# first gets another one: its own is taken.
+	tcr start first
+	[ "$(inspect a '[.Containers[].MacAddress] | unique | length')" = 2 ]
+	wait_for 10 serves @first 80
+	reaches host both "$(addr_of first a)" 80 'first 10.77.0.1'
+	ping -c 1 -W 5 10.77.0.9
+}
+
+@test "--mac-address of a container that starts late is refused then; others keep away from it" {
+	tcr network create --subnet 10.77.0.0/24 a
+	tcr create --name late --network a --mac-address 02:42:0a:4d:00:03 busybox sleep 1000
+	tcr create --name same --network a --mac-address 02:42:0a:4d:00:03 busybox sleep 1000
+	sleeper c2 --network a
+	sleeper c3 --network a --ip 10.77.0.3
+	tcr network create --subnet 10.78.0.0/24 b
+	sleeper c4 --network b
+	tcr network connect --ip 10.77.0.4 a c4
+	[ "$(inspect a '[.Containers[].MacAddress] | unique | length')" = 3 ]
+	tcr start late
+	prints 02:42:0a:4d:00:03 inspect a '.Containers[] | select(.Name == "late").MacAddress'
+	refuses '02:42:0a:4d:00:03.*"late"' tcr start same
+	for ip in 3 4; do
+		ping -c 1 -W 5 "10.77.0.$ip"
+	done
+	ping -c 1 -W 5 "$(addr_of late a)"
+	# The first network of all is made after the check: its host is found nevertheless.
+	tcr network rm tcr_default 2>/dev/null || true
+	assert_fails 125 '02:42:0a:d3:00:01.*host' tcr run --rm --mac-address 02:42:0a:d3:00:01 busybox true
+}
+
 @test "an address is given by hand or by choice, never twice, and a full subnet is a clear error" {
 	tcr network create --subnet 10.77.0.0/29 a
 	sleeper c3 --network a --ip 10.77.0.3

@@ -52,7 +52,8 @@ void attach_clear(const char *id);
 /* Joins a container to a network, or takes it out: at once if it runs, and whenever it is started
  * again. */
 struct attach_wish {
-	uint32_t addr; /* 0: any */
+	uint32_t addr;   /* 0: any */
+	const char *mac; /* NULL: by the address */
 	char *const *aliases;
 };
 int attach_join_net(struct container *c, struct net *n, const struct attach_wish *w, struct err *e);

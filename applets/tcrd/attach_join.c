@@ -53,6 +53,7 @@ int attach_each_network(const struct container *c,
 
 		if (s->ip && name == names)
 			addr_parse(s->ip, &w.addr);
+		w.mac = name == names ? s->mac_address : NULL;
 		if (find(s->left, *name) < 0)
 			rc = fn(arg, *name, &w, e);
 	}

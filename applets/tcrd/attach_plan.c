@@ -14,18 +14,29 @@
 #include "network.h"
 #include "quarantine.h"
 
-/* Who has the address: a container that runs, or whose --ip it is. */
-static const struct container *holder(const struct net *n, uint32_t addr, bool asked_for)
+static bool asks_for(const struct spec *s, uint32_t addr, const uint8_t *mac)
+{
+	char text[MAC_SIZE];
+	uint32_t ip;
+
+	if (mac)
+		return s->mac_address && !strcmp(s->mac_address, mac_format(mac, text));
+	return s->ip && addr_parse(s->ip, &ip) == 0 && ip == addr;
+}
+
+/* Who has the address, or if there is one the hardware address: a container that runs, or, unless
+ * a user ASKED_FOR it, one that is to have it when it starts. */
+static const struct container *holder(
+	const struct net *n, uint32_t addr, const uint8_t *mac, bool asked_for)
 {
 	struct container *c;
-	uint32_t ip;
 
 	list_for_each (c, &containers, node) {
 		const struct endpoint *ep = attach_endpoint(c, n->config->name);
 
-		if (ep && ep->addr == addr)
+		if (ep && (mac ? !memcmp(ep->mac, mac, MAC_LEN) : ep->addr == addr))
 			return c;
-		if (!asked_for && c->spec.ip && addr_parse(c->spec.ip, &ip) == 0 && ip == addr &&
+		if (!asked_for && asks_for(&c->spec, addr, mac) &&
 			!strcmp(spec_networks(&c->spec)[0], n->config->name))
 			return c;
 	}
@@ -40,7 +51,7 @@ static bool is_host_address(const struct network *config, uint32_t addr)
 
 int attach_check_address(const struct net *n, uint32_t addr, struct err *e)
 {
-	const struct container *other = holder(n, addr, true);
+	const struct container *other = holder(n, addr, NULL, true);
 	char text[ADDR_SIZE], subnet[SUBNET_SIZE];
 
 	addr_format(addr, text);
@@ -54,6 +65,30 @@ int attach_check_address(const struct net *n, uint32_t addr, struct err *e)
 	return 0;
 }
 
+/* A bridge sends frames for an address to one port only: with a second one of the same address the
+ * first would be cut off, or with the bridge's own all of them. */
+static int check_mac(const struct net *n, const uint8_t mac[MAC_LEN], struct err *e)
+{
+	const struct container *other = holder(n, 0, mac, true);
+	uint8_t host[MAC_LEN];
+	char text[MAC_SIZE];
+
+	mac_of_addr(n->config->gateway, host);
+	if (!other && memcmp(mac, host, MAC_LEN))
+		return 0;
+	return err_set(e, 0, "the hardware address %s is taken by %s \"%s\"",
+		mac_format(mac, text), other ? "container" : "the host on the network",
+		other ? other->spec.name : n->config->name);
+}
+
+/* By the address; a user may have given that to another container. */
+static void choose_mac(const struct net *n, uint32_t addr, uint8_t mac[MAC_LEN])
+{
+	mac_of_addr(addr, mac);
+	for (int i = 0; i < 256 && holder(n, 0, mac, false); i++)
+		mac[1]++;
+}
+
 /* Begins behind the last choice: what the world knows of an address is not soon another one's. */
 static bool find_address(struct net *n, uint32_t *addr)
 {
@@ -62,7 +97,7 @@ static bool find_address(struct net *n, uint32_t *addr)
 
 	for (uint32_t i = 1; i <= size; i++) {
 		*addr = s->base + (first + i) % size;
-		if (!is_host_address(n->config, *addr) || holder(n, *addr, false) ||
+		if (!is_host_address(n->config, *addr) || holder(n, *addr, NULL, false) ||
 			quarantine_has(*addr))
 			continue;
 		n->last_addr = *addr;
@@ -126,9 +161,12 @@ static void name_networks(struct spec *spec)
 	}
 }
 
-static int check_network(const char *name, const char *ip, struct err *e)
+/* SPEC: of which address and hardware address are to be the network's; or NULL. */
+static int check_network(const char *name, const struct spec *spec, struct err *e)
 {
+	const char *ip = spec ? spec->ip : NULL;
 	const struct net *n = network_by_name(name);
+	uint8_t mac[MAC_LEN];
 	uint32_t addr;
 
 	if (network_name_is_reserved(name))
@@ -137,7 +175,12 @@ static int check_network(const char *name, const char *ip, struct err *e)
 		return err_set(e, 0,
 			"--ip %s: the network \"%s\" is not there yet: create it with a --subnet",
 			ip, name);
-	return ip && addr_parse(ip, &addr) == 0 ? attach_check_address(n, addr, e) : 0;
+	if (ip && addr_parse(ip, &addr) == 0 && attach_check_address(n, addr, e))
+		return -1;
+	/* On a network that is still to be made attach_plan_endpoint() finds the host's. */
+	return n && spec && spec->mac_address && mac_parse(spec->mac_address, mac) == 0
+		? check_mac(n, mac, e)
+		: 0;
 }
 
 static int check_bridges(const struct spec *spec, struct err *e)
@@ -150,7 +193,7 @@ static int check_bridges(const struct spec *spec, struct err *e)
 	for (char *const *name = names; *name; name++) {
 		const struct net *n = network_by_name(*name);
 
-		if (check_network(*name, name == names ? spec->ip : NULL, e))
+		if (check_network(*name, name == names ? spec : NULL, e))
 			return -1;
 		outside |= !n || !n->config->internal;
 	}
@@ -227,16 +270,21 @@ int attach_plan_endpoint(
 	struct container *c, struct net *n, const struct attach_wish *w, struct err *e)
 {
 	uint32_t addr = w->addr;
+	uint8_t mac[MAC_LEN];
 	struct endpoint *ep;
 
 	if (addr ? attach_check_address(n, addr, e) : choose_address(n, &addr, e))
+		return -1;
+	if (!w->mac || mac_parse(w->mac, mac))
+		choose_mac(n, addr, mac);
+	else if (check_mac(n, mac, e))
 		return -1;
 	if (quarantine_has(addr))
 		quarantine_end();
 	ep = attachment_add_endpoint(&c->net);
 	ep->network = xstrdup(n->config->name);
 	ep->addr = addr;
-	mac_of_addr(addr, ep->mac);
+	memcpy(ep->mac, mac, MAC_LEN);
 	name_links(c, ep);
 	for (char *const *a = w->aliases; a && *a; a++)
 		strv_append(&ep->aliases, *a);
@@ -248,15 +296,6 @@ static int plan_endpoint(void *c, const char *name, const struct attach_wish *w,
 	struct net *n = get_network(name, e);
 
 	return n ? attach_plan_endpoint(c, n, w, e) : -1;
-}
-
-static int plan_endpoints(struct container *c, struct err *e)
-{
-	if (attach_each_network(c, plan_endpoint, c, e))
-		return -1;
-	if (c->spec.mac_address && c->net.n_endpoints)
-		mac_parse(c->spec.mac_address, c->net.endpoints[0].mac);
-	return 0;
 }
 
 const struct endpoint *attach_main_endpoint(const struct container *c)
@@ -286,5 +325,5 @@ int attach_plan_ports(struct container *c, struct err *e)
 
 int attach_plan(struct container *c, struct err *e)
 {
-	return plan_endpoints(c, e) || attach_plan_ports(c, e) ? -1 : 0;
+	return attach_each_network(c, plan_endpoint, c, e) || attach_plan_ports(c, e) ? -1 : 0;
 }

@@ -38,7 +38,7 @@ char *check_mac(const char *value, void *ctx, struct err *e)
 	if (mac_parse(value, mac) == 0)
 		return xstrdup(mac_format(mac, buf));
 	return invalid(e, "mac-address", value,
-		"six bytes of one host are required, such as 02:42:0a:d3:00:07");
+		"six bytes of one host are required, such as 02:00:5e:10:00:01");
 }
 
 char *check_alias(const char *value, void *ctx, struct err *e)
