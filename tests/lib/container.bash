@@ -90,10 +90,10 @@ start_client()
 	CLIENT=$!
 }
 
-# client_ends CODE: the client of start_client must end within 10 s, with CODE.
+# client_ends CODE: the client of start_client must end, with CODE.
 client_ends()
 {
-	wait_for 10 is_no_process "$CLIENT" && exits "$1" wait "$CLIENT"
+	wait_for 30 is_no_process "$CLIENT" && exits "$1" wait "$CLIENT"
 }
 
 is_no_process()

@@ -24,10 +24,11 @@ fail()
 	return 1
 }
 
-# wait_for SECONDS COMMAND...: runs COMMAND until it succeeds; fails after SECONDS.
+# wait_for SECONDS COMMAND...: runs COMMAND until it succeeds; fails after SECONDS, but not before 20:
+# a machine may be slow, and busy with other things.
 wait_for()
 {
-	local limit=$((SECONDS + $1 + 1))
+	local limit=$((SECONDS + ($1 < 20 ? 20 : $1) + 1))
 	shift
 	until "$@"; do
 		((SECONDS < limit)) || fail "waited in vain for: $*" || return

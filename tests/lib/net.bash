@@ -129,10 +129,10 @@ way_to()
 	esac
 }
 
-# ask PLACE tcp|udp ADDRESS PORT: prints the line that a server says, within 2 s.
+# ask PLACE tcp|udp ADDRESS PORT: prints the line that a server says, within 10 s.
 ask()
 {
-	at "$1" timeout "${LIMIT:-2}" bash -c 'exec 4<>"/dev/$0/$1/$2" || exit
+	at "$1" timeout "${LIMIT:-10}" bash -c 'exec 4<>"/dev/$0/$1/$2" || exit
 		[ "$0" = tcp ] || echo >&4
 		dd bs=512 count=1 status=none <&4 | grep .' "$2" "$3" "$4" 2>/dev/null
 }
@@ -297,11 +297,8 @@ assert_nuked()
 
 net_end_well()
 {
-	local ids
 	[ -n "${TCRD_PID-}" ] || return 0
-	ids=$(tcr ps -aq) || return
-	# shellcheck disable=SC2086 # a list
-	[ -z "$ids" ] || tcr rm -f $ids >/dev/null || return
+	wait_for 20 remove_all || tcr ps -a || return
 	assert_clean && assert_network_clean && stop_tcrd && tcr_net nuke && assert_nuked
 }
 

@@ -22,10 +22,10 @@ open_terminal()
 	TERMINAL_PID=$!
 }
 
-# terminal_ends CODE: the script must end within 15 s with CODE.
+# terminal_ends CODE: the script must end with CODE.
 terminal_ends()
 {
-	wait_for 15 is_no_process "$TERMINAL_PID" || fail "the screen: $(cat screen)" || return
+	wait_for 30 is_no_process "$TERMINAL_PID" || fail "the screen: $(cat screen)" || return
 	exits "$1" wait "$TERMINAL_PID" || fail "the screen: $(cat screen)"
 }
 
@@ -44,5 +44,5 @@ type_keys()
 # shows TEXT: waits until TEXT is on the screen.
 shows()
 {
-	wait_for 10 grep -q -- "$1" screen || fail "the screen: $(cat screen)"
+	wait_for 20 grep -q -- "$1" screen || fail "the screen: $(cat screen)"
 }
