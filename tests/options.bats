@@ -159,10 +159,10 @@ ends_within()
 @test "SIGTERM: containers that ignore it are killed in parallel, each after its own patience" {
 	local i
 	for i in {1..10}; do
-		tcr run -d --name "a$i" --stop-timeout 2 --network none busybox sleep 1001 >/dev/null
+		tcr run -d --name "a$i" --stop-timeout 3 --network none busybox sleep 1001 >/dev/null
 	done
-	# One by one that would be 20 s.
-	ends_within 14
+	# One by one that would be 30 s.
+	ends_within 25
 	[ -z "$(pids_of sleep 1001)" ]
 	start_tcrd
 	for i in {1..10}; do
