@@ -181,6 +181,7 @@ was_attached()
 		tcr exec -it x sh -c 'echo gone; exec sleep 1002'
 	END
 	shows go
+	wait_for 10 eval '[ -n "$(pids_of sleep 1001)" ]'
 	type_keys '\x10\x11'
 	shows 'read escape sequence'
 	shows gone

@@ -15,7 +15,12 @@ setup()
 # container [ARGUMENT...]: runs one named c, in the background.
 container()
 {
-	tcr run -d --name c "$@" busybox sleep 1000 >/dev/null
+	tcr run -d --name c "$@" busybox sleep 1000 >/dev/null && wait_for 10 is_inside
+}
+
+is_inside()
+{
+	[ -n "$(pid_of_container)" ]
 }
 
 # inside COMMAND: prints what a shell in the container's files prints, by way of its root directory.

@@ -125,7 +125,7 @@ end_of_all()
 	done
 	prints works tcr exec x echo works
 	wait_for 10 eval '[ -z "$(pids_of true)" ]'
-	[ "$(children_of "$TCRD_PID" | grep -c .)" -le 2 ]
+	wait_for 10 eval '[ "$(children_of "$TCRD_PID" | grep -c .)" -le 2 ]'
 }
 
 @test "the terminal of a client that is killed at any moment is hung up" {

@@ -127,7 +127,7 @@ run_file()
 	# How long is long depends on the machine.
 	local start=$SECONDS
 	run_file quick <<<'@@test "good" { true; }'
-	limit=$((2 + 2 * (SECONDS - start)))
+	limit=$((5 + 4 * (SECONDS - start)))
 	run_file hanging $limit <<-'END'
 		@@test "good" { true; }
 		@@test "hangs" { sleep 1000; }

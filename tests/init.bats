@@ -25,6 +25,11 @@ no_orphans()
 	! is_running sh -c 'until [ -e /d/go ]; do sleep 0.02; done'
 }
 
+three_orphans()
+{
+	[ "$(pids_of sh -c 'until [ -e /d/go ]; do sleep 0.02; done' | wc -l)" = 3 ]
+}
+
 # Three orphans that end when there is a file /d/go, and a process that waits for nobody.
 ORPHANS_AND_SLEEP='for i in 1 2 3; do (sh -c "until [ -e /d/go ]; do sleep 0.02; done" & ); done
 	exec sleep 98761'
@@ -78,7 +83,7 @@ ORPHANS_AND_SLEEP='for i in 1 2 3; do (sh -c "until [ -e /d/go ]; do sleep 0.02;
 	rm d/go
 	tcr run -d --init --name reaper -v ./d:/d busybox sh -c "$ORPHANS_AND_SLEEP"
 	wait_for 10 is_running sleep 98761
-	[ "$(pids_of sh -c 'until [ -e /d/go ]; do sleep 0.02; done' | wc -l)" = 3 ]
+	wait_for 10 three_orphans
 	touch d/go
 	wait_for 10 no_orphans
 	wait_for 10 zombies 0
@@ -167,6 +172,7 @@ ORPHANS_AND_SLEEP='for i in 1 2 3; do (sh -c "until [ -e /d/go ]; do sleep 0.02;
 
 @test "with --init the next daemon adopts the container" {
 	tcr run -d --init --name a busybox sleep 98763
+	wait_for 10 is_running sleep 98763
 	kill_tcrd
 	start_tcrd
 	has_state a running

@@ -19,7 +19,7 @@ shows()
 	shows '/web' '{{.Name}}' web
 	local pid
 	pid=$(tcr inspect -f '{{.State.Pid}}' web)
-	[ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = 'sleep 1000 ' ]
+	wait_for 10 eval '[ "$(pids_of sleep 1000)" = '"$pid"' ]'
 	shows '0001-01-01T00:00:00Z' '{{.State.FinishedAt}}' web
 	local started
 	started=$(date -d "$(tcr inspect -f '{{.State.StartedAt}}' web)" +%s)

@@ -210,9 +210,11 @@ only_stdio()
 	[ "$(xargs <fds)" = '0 1 2 3' ]
 	exec 7<&-
 	tcr run -d --name d busybox sleep 98772
+	wait_for 10 eval '[ -n "$(pids_of sleep 98772)" ]'
 	# shellcheck disable=SC2011 # numbers
 	[ "$(ls "/proc/$(pids_of sleep 98772)/fd" | xargs)" = '0 1 2' ]
 	tcr run -d -i --name di busybox sleep 98773
+	wait_for 10 eval '[ -n "$(pids_of sleep 98773)" ]'
 	# shellcheck disable=SC2011 # numbers
 	[ "$(ls "/proc/$(pids_of sleep 98773)/fd" | xargs)" = '0 1 2' ]
 }
@@ -600,8 +602,9 @@ as()
 	mkdir /run/evil
 	chown 1000 /run/evil
 	setpriv --reuid 1000 --regid 1000 --clear-groups perl -MSocket -e '
-		socket(S, AF_UNIX, SOCK_SEQPACKET, 0) && bind(S, pack_sockaddr_un($ARGV[0])) &&
-			listen(S, 1) && accept(C, S) && sysread(C, $heard, 65536);
+		socket(S, AF_UNIX, SOCK_SEQPACKET, 0) && bind(S, pack_sockaddr_un("$ARGV[0].new")) &&
+			listen(S, 1) && rename("$ARGV[0].new", $ARGV[0]) && accept(C, S) &&
+			sysread(C, $heard, 65536);
 		print $heard' /run/evil/tcrd.sock >heard 3>&- &
 	wait_for 5 test -S /run/evil/tcrd.sock
 	SECRET=verysecret TCR_SOCKET=/run/evil/tcrd.sock assert_fails 125 '^tcr: .*/run/evil/tcrd.sock.*root' \

@@ -176,9 +176,9 @@ was_ready()
 	CLIENT=$!
 	reload
 	reload
-	timeout 20 head -n 300000 <&7 >out
+	timeout 60 head -n 300000 <&7 >out
 	cmp out <(seq 300000)
-	timeout 20 head -n 300000 <&8 >out
+	timeout 60 head -n 300000 <&8 >out
 	cmp out <(seq 300000)
 	client_ends 0
 	exec 7<&- 8<&-

@@ -123,13 +123,13 @@ syslogd_start()
 	wait_for 5 grep -q 'web: line' syslog
 	kill -STOP "$SYSLOGD"
 	tcr run -d --name fast --log-driver syslog busybox seq 20000
-	prints 0 timeout 10 "$TCRBOX" tcr wait fast
+	prints 0 timeout 60 "$TCRBOX" tcr wait fast
 	kill -CONT "$SYSLOGD"
 	kill "$SYSLOGD"
 	wait "$SYSLOGD" || true
 	rm -f /dev/log
 	tcr run -d --name fast2 --log-driver syslog busybox seq 20000
-	prints 0 timeout 10 "$TCRBOX" tcr wait fast2
+	prints 0 timeout 60 "$TCRBOX" tcr wait fast2
 	: >syslog
 	syslogd_start
 	wait_for 5 grep -q 'web: line' syslog

@@ -59,7 +59,7 @@ is_removed()
 @test "a container that has stopped is not waited for" {
 	tcr run -d --name a busybox echo x
 	tcr wait a
-	prints x timeout 10 "$TCRBOX" tcr logs -f a
+	prints x timeout 60 "$TCRBOX" tcr logs -f a
 }
 
 @test "it goes on over restarts: by a user, and by the policy" {
@@ -103,8 +103,12 @@ has_runs()
 }
 
 @test "it goes on over rotations, and misses nothing" {
-	tcr run -d --name a --log-opt max-size=16k busybox sh -c \
-		'usleep 300000; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo $i; [ $((i % 200)) != 0 ] || usleep 5000; done'
+	# Who prints waits for who reads: what is too slow depends on the machine.
+	tcr run -d --name a --log-opt max-size=16k -v .:/here busybox sh -c 'i=0
+		while [ $i -lt 20000 ]; do
+			i=$((i+1)); echo $i
+			[ $((i % 500)) != 0 ] || until [ "$(tail -n 1 /here/out 2>&1)" = $i ]; do usleep 1000; done
+		done'
 	start_client logs -f a
 	wait_for 30 has_line out 20000
 	client_ends 0
@@ -122,7 +126,7 @@ has_runs()
 	before=$(awk '/^RssAnon/ { print $2 }' "/proc/$TCRD_PID/status")
 	wait_for 10 has_segment 9
 	for ((i = 0; i < 10; i++)); do
-		prints_like '^0123' tcr logs -n 1 a
+		prints_like '^0' tcr logs -n 1 a
 	done
 	after=$(awk '/^RssAnon/ { print $2 }' "/proc/$TCRD_PID/status")
 	memory_is_kept || ((after - before < 1000)) || fail "$before KiB, then $after"

@@ -205,7 +205,16 @@ has_segment()
 # --- what is shown
 
 @test "-n shows the last lines of both streams, or all" {
-	finished a -- sh -c 'for i in 1 2 3 4 5; do echo $i; done; sleep 0.05; echo err >&2; sleep 0.05; printf six'
+	# One after the other: the daemon takes what is there, one stream before the other.
+	mkdir d
+	tcr run -d --name a -v ./d:/d busybox sh -c 'for i in 1 2 3 4 5; do echo $i; done
+		until [ -e /d/out ]; do usleep 10000; done; echo err >&2
+		until [ -e /d/err ]; do usleep 10000; done; printf six'
+	wait_for 10 prints 5 tcr logs -n 1 a
+	: >d/out
+	wait_for 10 prints err eval 'tcr logs a 2>&1 >/dev/null'
+	: >d/err
+	tcr wait a
 	logs_of a -n 3
 	[ "$(<out)" = $'5\nsix' ]
 	[ "$(<err)" = err ]
@@ -229,8 +238,15 @@ has_segment()
 }
 
 @test "--since and --until show what came in between" {
-	finished a -- sh -c 'for i in 1 2 3; do echo $i; sleep 0.3; done'
-	local two three
+	local i two three
+	mkdir d
+	tcr run -d --name a -v ./d:/d busybox \
+		sh -c 'for i in 1 2 3; do echo $i; until [ -e /d/$i ]; do usleep 10000; done; done'
+	for i in 1 2 3; do
+		wait_for 10 prints $i tcr logs -n 1 a
+		: >d/$i
+	done
+	tcr wait a
 	two=$(tcr logs -t a | sed -n '2s/ .*//p')
 	three=$(tcr logs -t a | sed -n '3s/ .*//p')
 	prints $'2\n3' tcr logs --since "$two" a
