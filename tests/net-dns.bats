@@ -75,7 +75,7 @@ upstream()
 	resolves "$a" @c web "${id:0:12}" www site.local web.mine www.mine WEB wEb.MiNe
 	resolves "$a" @web web
 	prints_like "Address:? *(1: )?$a" tcr run --rm --network mine busybox nslookup web.mine
-	prints "$a" eval 'tcr run --rm --network mine busybox ping -c 1 -W 2 www |
+	prints "$a" eval 'tcr run --rm --network mine busybox ping -c 1 -W 10 www |
 		sed -n "1s/.*(\(.*\)):.*/\1/p"'
 }
 
@@ -275,7 +275,7 @@ upstream()
 			grep -qE 'status: (NXDOMAIN|SERVFAIL|REFUSED)' answer
 		done
 	done
-	at internet ping -c 1 -W 2 $WAN
+	at internet ping -c 1 -W 10 $WAN
 	[ ! -s seen ]
 }
 

@@ -35,7 +35,7 @@ with_bridge_nf()
 		reaches @a both $INTERNET 7 "net $WAN" &&
 			reaches @b both $INTERNET 7 "net $WAN" &&
 			reaches @a both $LAN_HOST 7 "onlan $LAN" &&
-			at @a ping -c 1 -W 2 $INTERNET
+			at @a ping -c 1 -W 10 $INTERNET
 	}
 	with_bridge_nf egress
 }
@@ -112,7 +112,7 @@ with_bridge_nf()
 	neighbours()
 	{
 		reaches @a both "$(addr_of b)" 80 "b $(addr_of a)" &&
-			at @a ping -c 1 -W 2 "$(addr_of b)"
+			at @a ping -c 1 -W 10 "$(addr_of b)"
 	}
 	with_bridge_nf neighbours
 }
@@ -266,7 +266,7 @@ with_bridge_nf()
 	ip -6 neigh add fd00:77::77 dev "$bridge" \
 		lladdr "$(at @a ip -j link show eth0 | jq -r '.[0].address')"
 	no_ipv6
-	ping -6 -c 1 -W 2 fd00:71::1
+	ping -6 -c 1 -W 10 fd00:71::1
 	sysctl -qw net.ipv6.conf.all.forwarding=0
 }
 

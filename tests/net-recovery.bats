@@ -92,6 +92,7 @@ no_containers()
 	serve live -p 8080:80
 	serve dead -p 8081:80 --network other
 	tcr run -d --rm --name removed -p 8082:80 busybox sleep 1001 >/dev/null
+	wait_for 10 eval '[ -n "$(pids_of sleep 1001)" ]'
 	kill_tcrd
 	for pid in $(pids_of /answer dead 80 81 5000) $(pids_of sleep 1001); do
 		kill -KILL "$pid"
@@ -197,7 +198,7 @@ id_of_running()
 	prints 10 eval 'for n in $(networks); do subnet_of $n; done | sort -u | wc -l'
 	assert_all_fits
 	for i in 0 37 99; do
-		prints 'It works' curl -s --max-time 5 "http://127.0.0.1:$((20000 + i))/"
+		wait_for 10 prints 'It works' curl -s --max-time 5 "http://127.0.0.1:$((20000 + i))/"
 	done
 	pids=()
 	for i in {0..99}; do
@@ -225,7 +226,7 @@ id_of_running()
 	assert_fails 125 '10\.77\.0\.0/24' tcr run --network full busybox true
 	[ "$(wc -l <stderr)" = 1 ]
 	[[ $(<stderr) =~ full ]]
-	at @c1 ping -c 1 -W 2 "$(addr_of c253 full)"
+	at @c1 ping -c 1 -W 10 "$(addr_of c253 full)"
 	tcr rm -f c100
 	tcr run --rm --network full busybox true
 	tcr ps -aq | xargs "$TCRBOX" tcr rm -f >/dev/null
@@ -261,7 +262,7 @@ start_and_remove()
 # df_ping PLACE ADDRESS MTU: a packet of MTU bytes passes unfragmented, one byte more does not.
 df_ping()
 {
-	at "$1" ping -c 1 -M "do" -W 2 -s $(($3 - 28)) "$2" >/dev/null ||
+	at "$1" ping -c 1 -M "do" -W 10 -s $(($3 - 28)) "$2" >/dev/null ||
 		fail "$1: $3 bytes do not pass" || return
 	! at "$1" ping -c 1 -M "do" -W 1 -s $(($3 - 27)) "$2" >/dev/null 2>&1 ||
 		fail "$1: more than $3 bytes pass"

@@ -270,7 +270,7 @@ reboot()
 		\"\(.local) \(.prefixlen)\""'
 	prints 02:aa:bb:cc:dd:01 eval 'at @c ip -j link show eth0 | jq -r ".[0].address"'
 	prints 02:aa:bb:cc:dd:01 inspect a '.Containers[].MacAddress'
-	ping -c 1 -W 2 10.77.0.77
+	ping -c 1 -W 10 10.77.0.77
 	prints 02:aa:bb:cc:dd:01 eval 'ip -j neigh show 10.77.0.77 | jq -r ".[0].lladdr"'
 }
 

@@ -73,7 +73,7 @@ has_nothing_of()
 	local client=$!
 	wait_for 10 eval '! timeout 0.1 sh -c "echo >&7"'
 	stop_tcrd
-	kill "$client"
+	kill "$client" || true
 	wait "$client" || true
 	exec 7>&-
 	start_tcrd

@@ -81,15 +81,16 @@ init_of()
 }
 
 @test "its signals reach the container" {
-	start_client run --name front busybox sh -c 'trap "exit 5" TERM; while :; do sleep 0.05; done'
-	wait_for 10 has_state front running
+	start_client run --name front busybox sh -c 'trap "exit 5" TERM; echo up; while :; do sleep 0.05; done'
+	wait_for 10 grep -q up out
 	reload
 	kill -TERM "$CLIENT"
 	client_ends 5
 }
 
 @test "who waits for containers goes on to wait" {
-	tcr run -d --name one busybox sh -c 'trap "exit 3" TERM; while :; do sleep 0.05; done'
+	tcr run -d --name one busybox sh -c 'trap "exit 3" TERM; echo up; while :; do sleep 0.05; done'
+	wait_for 10 eval 'tcr logs one | grep -q up'
 	start_client wait one
 	local waiter=$CLIENT
 	tcr run -d --name two busybox sh -c 'trap "" TERM; sleep 1000'

@@ -66,7 +66,7 @@ kill_process()
 
 @test "ps says restarting while the next run is waited for, and rm needs -f" {
 	run_policy a always 'exit 3'
-	wait_for 30 ran_at_least a 5
+	wait_for 30 ran_at_least a 6
 	wait_for 20 has_state a restarting
 	refuses 'a" is restarting' tcr rm a
 	refuses '"a" is not running' tcr kill a

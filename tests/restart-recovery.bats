@@ -68,7 +68,7 @@ up_are()
 	kill_tcrd
 	start_tcrd
 	up_are "killed stopped-always up-always up-no up-on-failure up-unless-stopped"
-	[ "$(runs up-always) $(runs stopped-always) $(runs worn-out) $(runs ended)" = "1 2 2 1" ]
+	wait_for 10 eval '[ "$(runs up-always) $(runs stopped-always) $(runs worn-out) $(runs ended)" = "1 2 2 1" ]'
 	[ "$(state_of created-always)" = created ]
 }
 
@@ -77,7 +77,7 @@ up_are()
 	stop_tcrd
 	start_tcrd
 	up_are "killed stopped-always up-always up-on-failure up-unless-stopped"
-	[ "$(runs up-always) $(runs up-no) $(runs worn-out) $(runs ended)" = "2 1 2 1" ]
+	wait_for 10 eval '[ "$(runs up-always) $(runs up-no) $(runs worn-out) $(runs ended)" = "2 1 2 1" ]'
 	[ "$(state_of created-always)" = created ]
 	tcr stop -t 0 stopped-always >/dev/null
 	reboot

@@ -29,7 +29,7 @@ setup()
 		"$TCRBOX" tcr run -it --rm busybox sh -c 'while echo hello; do usleep 50000; done' | head -n 1
 		stty -g >after
 	END
-	timeout 20 script -qec "sh script" /dev/null </dev/null >screen 3>&-
+	timeout 60 script -qec "sh script" /dev/null </dev/null >screen 3>&-
 	cmp before after
 	# shellcheck disable=SC2046 # a list
 	tcr rm -f $(tcr ps -q)
@@ -112,6 +112,7 @@ setup()
 	tcr run -d --name a busybox sleep 1000 >/dev/null
 	tcr run -d --name b --rm busybox sleep 1000 >/dev/null
 	tcr run --name c busybox sh -c 'exit 3' || true
+	wait_for 10 eval '[ "$(pids_of sleep 1000 | wc -l)" = 2 ]'
 	kill_tcrd
 	pids_of sleep 1000 | xargs kill -KILL
 	# Nothing of /run survives, no mount does.
