@@ -173,6 +173,29 @@ restarts_more_than()
 	kill "$CLIENT"
 }
 
+@test "who follows events without an option, or with times, goes on to, and sees each once" {
+	start_client events --since 1h --until -1h
+	local with=$CLIENT
+	wait_for 10 grep -q 'image load' out
+	mv out with
+	start_client events
+	wait_for 10 eval 'tcr volume create v >/dev/null && tcr volume rm v >/dev/null && [ -s out ]'
+	reload
+	tcr volume create after >/dev/null
+	wait_for 10 grep -q 'volume create after' out
+	wait_for 10 grep -q 'volume create after' with
+	[ "$(grep -c 'image load' with)" = 1 ]
+	kill "$CLIENT" "$with"
+}
+
+@test "the events that were kept are known still" {
+	tcr volume create before >/dev/null
+	reload
+	tcr volume create after >/dev/null
+	reload
+	prints 'load create create' xargs < <(tcr events --since 0 --until 0s --format '{{.Action}}')
+}
+
 @test "a command that does not end delays it, and keeps nobody else waiting" {
 	mkfifo stuck
 	"$TCRBOX" tcr image load - <stuck >/dev/null 2>&1 3>&- &
@@ -181,7 +204,7 @@ restarts_more_than()
 	printf x >&9
 	wait_for 10 eval '[ -n "$(children_of "$TCRD_PID")" ]'
 	kill -HUP "$TCRD_PID"
-	wait_for 30 grep -q 'does not end' "$TCRD_LOG"
+	wait_for 30 grep -qF '`tcr image load` is still under way' "$TCRD_LOG"
 	prints ok tcr run --rm busybox echo ok
 	exec 9>&-
 	wait $loader || true

@@ -14,10 +14,11 @@
 #include "base/when.h"
 #include "container.h"
 #include "event.h"
+#include "handover.h"
 #include "net/record.h"
 
 enum {
-	RING_SIZE = 16 * 1024,
+	RING_SIZE = EVENT_FIRST,
 	EVENT_MAX = RING_SIZE / 4, /* labels that do not fit any more are left out */
 	VALUE_MAX = 512,           /* bytes of a text */
 };
@@ -32,22 +33,42 @@ struct header {
 static struct {
 	char bytes[RING_SIZE];
 	size_t used;
-	uint64_t start; /* the cursor of bytes[0] */
+	uint64_t start; /* the cursor of bytes[0], less EVENT_FIRST */
 } ring;
+
+void event_store(struct strbuf *out)
+{
+	sb_adds(out, "ring ");
+	handover_put(out, ring.bytes, ring.used);
+	sb_addc(out, '\n');
+}
+
+void event_restore(const char *word)
+{
+	cleanup_sb struct strbuf old = STRBUF_INIT;
+
+	handover_take(word, &old);
+	if (ring.start || old.len > RING_SIZE - ring.used)
+		return;
+	memmove(ring.bytes + old.len, ring.bytes, ring.used);
+	memcpy(ring.bytes, sb_str(&old), old.len);
+	ring.used += old.len;
+	ring.start = -old.len;
+}
 
 uint64_t event_oldest(void)
 {
-	return ring.start;
+	return EVENT_FIRST + ring.start;
 }
 
 uint64_t event_newest(void)
 {
-	return ring.start + ring.used;
+	return event_oldest() + ring.used;
 }
 
 void event_read(uint64_t at, struct event_record *ev)
 {
-	const char *p = ring.bytes + (at - ring.start);
+	const char *p = ring.bytes + (at - event_oldest());
 	struct header h;
 
 	memcpy(&h, p, sizeof(h));
@@ -71,7 +92,7 @@ static void drop_oldest(size_t wanted)
 	}
 	if (!gone)
 		return;
-	events_forget(ring.start + gone);
+	events_forget(event_oldest() + gone);
 	memmove(ring.bytes, ring.bytes + gone, ring.used - gone);
 	ring.used -= gone;
 	ring.start += gone;

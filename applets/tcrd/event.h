@@ -80,6 +80,13 @@ void events_happened(void);
  * until now gets them, for it may have had no chance; another is told that it is too slow. */
 void events_forget(uint64_t oldest);
 
+/* SIGHUP, see handover.h: the events that are kept. Events of this daemon have cursors from
+ * EVENT_FIRST on, those of the last one come before it. */
+enum { EVENT_FIRST = 16 * 1024 };
+struct strbuf;
+void event_store(struct strbuf *out);
+void event_restore(const char *word);
+
 /* The daemon ends: so do those who follow. */
 void events_end(void);
 

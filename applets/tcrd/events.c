@@ -8,6 +8,8 @@
 //usage:      --format json        One JSON object a line
 //usage:      --since TIME         Begin with the events from then on that are still known
 //usage:      --until TIME         End then
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -338,7 +340,8 @@ static void emit_word(const char *arg, void *out)
 	handover_put(out, arg, strlen(arg));
 }
 
-/* Its options. What has happened is not kept: so it is queued, even for one that reads slowly. */
+/* Its options, and what their times mean. All that has happened is queued, even for one that reads
+ * slowly. */
 static bool store(struct stream *s, struct strbuf *out)
 {
 	struct follower *f = container_of(s, struct follower, stream);
@@ -347,7 +350,8 @@ static bool store(struct stream *s, struct strbuf *out)
 		;
 	if (f->rc)
 		return false;
-	sb_addf(out, "events %d", s->client->watch.fd);
+	sb_addf(out, "events %d %lld %lld", s->client->watch.fd, (long long)f->since_ms,
+		(long long)f->until_ms);
 	opt_emit(table, ARRAY_SIZE(table), &f->o, emit_word, out);
 	sb_addc(out, '\n');
 	return true;
@@ -381,8 +385,14 @@ void events_restore(struct client *cl, char *line)
 {
 	cleanup_strv char **argv = NULL;
 	char **own = cl->argv;
+	struct follower *f;
+	int64_t since, until;
+	int n;
 	struct err e;
 
+	if (sscanf(line, "%" SCNd64 " %" SCNd64 "%n", &since, &until, &n) != 2)
+		return;
+	line += n;
 	strv_append(&argv, "events");
 	for (char *word; (word = strsep(&line, " "));) {
 		cleanup_sb struct strbuf arg = STRBUF_INIT;
@@ -392,8 +402,16 @@ void events_restore(struct client *cl, char *line)
 			strv_append(&argv, arg.buf);
 	}
 	cl->argv = argv;
-	if (follow(cl, &e))
+	if (follow(cl, &e)) {
 		client_error(cl, &e);
+	} else {
+		f = container_of(cl->stream, struct follower, stream);
+		f->since_ms = since;
+		f->until_ms = until;
+		f->cursor = EVENT_FIRST;
+		if (f->o.until)
+			end_due(&f->end);
+	}
 	cl->argv = own;
 }
 

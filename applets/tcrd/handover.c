@@ -238,26 +238,29 @@ static void restore_client(char *line)
 		log_msg("%s", e.text);
 }
 
-bool handover_store(struct strbuf *out)
+int handover_store(struct strbuf *out, struct err *e)
 {
 	struct container *c;
 	struct client *cl;
 
 	list_for_each (c, &containers, node) {
 		if (c->helper.pid || c->unborn)
-			return false;
+			return err_set(e, 0, "the start or end of container \"%s\"", c->spec.name);
 		store_container(c, out);
 		if (ENABLE_FEATURE_EXEC && !exec_store(c, out))
-			return false;
+			return err_set(e, 0, "the start of a `tcr exec`");
 		if (ENABLE_FEATURE_LOGS)
 			store_fifos(c, out);
 	}
+	/* Before the followers. */
+	if (ENABLE_FEATURE_EVENTS)
+		event_store(out);
 	list_for_each (cl, &clients, node)
 		if (!store_client(cl, out))
-			return false;
+			return err_set(e, 0, "`tcr %.60s`", cl->argv[0]);
 	list_for_each (cl, &clients, node)
 		store_waiters(cl, out);
-	return true;
+	return 0;
 }
 
 void handover_keep_fds(bool keep)
@@ -293,6 +296,8 @@ void handover_restore(char *line)
 		restore_client(line);
 	else if (ENABLE_FEATURE_EXEC && !strcmp(word, "exec"))
 		exec_restore(line);
+	else if (ENABLE_FEATURE_EVENTS && !strcmp(word, "ring"))
+		event_restore(line);
 	else if ((fd = strsep(&line, " ")) && line && (cl = find_client(atoi(fd))))
 		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 			if (!strcmp(word, kinds[i].word))

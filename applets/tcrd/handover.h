@@ -5,11 +5,12 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
 #include "base/strbuf.h"
 
-/* Appends all that is not in the run directory. False if something is under way that cannot be
- * told: then OUT is of no use. */
-bool handover_store(struct strbuf *out);
+/* Appends all that is not in the run directory. Returns 0, or -1 if something is under way that
+ * cannot be told: then OUT is of no use, and E says what it is. */
+int handover_store(struct strbuf *out, struct err *e);
 
 /* For stores: bytes as a word without spaces, never an empty one unless LEN is 0; and back. */
 void handover_put(struct strbuf *out, const char *data, size_t len);

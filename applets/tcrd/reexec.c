@@ -118,7 +118,7 @@ static void try_to_execute(struct timer *t)
 
 	if (tcrd.stopping)
 		return;
-	if (handover_store(&text)) {
+	if (handover_store(&text, &e) == 0) {
 		execute(&text, &e);
 		log_msg("SIGHUP: %s; the old program goes on", e.text);
 		if (give_up_ms)
@@ -128,7 +128,8 @@ static void try_to_execute(struct timer *t)
 		timer_set(t, PAUSE_MS);
 	} else {
 		if (give_up_ms) {
-			log_msg("SIGHUP: a command does not end; the new program has to wait for that");
+			log_msg("SIGHUP: %s is still under way, the new program waits for it: answer or end it",
+				e.text);
 			go_on();
 		}
 		timer_set(t, LATER_MS);
