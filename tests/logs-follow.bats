@@ -92,6 +92,17 @@ has_runs()
 	client_ends 0
 }
 
+@test "-f with --until ends then, or at once if that is over" {
+	tcr run -d --name a busybox sh -c 'while :; do echo x; usleep 20000; done'
+	wait_for 10 eval '[ "$(tcr logs a | wc -l)" -gt 1 ]'
+	start_client logs -f --until 0s a
+	client_ends 0
+	start_client logs -f --until -1s a
+	client_ends 0
+	[ "$(uniq out)" = x ]
+	[ ! -s err ]
+}
+
 @test "-f with -n begins with the last lines" {
 	tcr run -d --name a busybox sh -c 'seq 100; exec sleep 1000'
 	wait_for 5 prints 100 tcr logs -n 1 a

@@ -188,6 +188,15 @@ restarts_more_than()
 	kill "$CLIENT" "$with"
 }
 
+@test "logs -f --until ends when it was to" {
+	tcr run -d --name a --network none busybox sh -c 'while :; do echo x; usleep 20000; done'
+	start_client logs -f --until -2s a
+	wait_for 10 test -s out
+	reload
+	client_ends 0
+	[ ! -s err ]
+}
+
 @test "the events that were kept are known still" {
 	tcr volume create before >/dev/null
 	reload

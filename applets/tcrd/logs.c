@@ -36,6 +36,7 @@ enum {
 struct follower {
 	struct stream stream;
 	struct list node;
+	struct timer until; /* when view.until_ms comes */
 	struct log *log; /* NULL: what follows is not of interest any more */
 	char id[ID_LEN + 1];
 	struct log_view view;
@@ -51,6 +52,7 @@ static void free_follower(struct follower *f)
 {
 	if (f->log)
 		list_remove(&f->node);
+	timer_cancel(&f->until);
 	reader_rest(&f->reader);
 	free(f);
 }
@@ -233,6 +235,22 @@ static struct follower *new_follower(struct container *c, const struct log_view 
 	return f;
 }
 
+/* The wall clock may have been set meanwhile. */
+static void until_due(struct timer *t)
+{
+	struct follower *f = container_of(t, struct follower, until);
+	int64_t rest = f->view.until_ms - when_now();
+
+	if (!f->log)
+		return;
+	if (rest > 0) {
+		timer_set(t, rest);
+		return;
+	}
+	finish(f);
+	client_wake(f->stream.client);
+}
+
 static void start(struct follower *f, struct client *cl)
 {
 	/* One that was attached may have the rest still to come, after SIGHUP. */
@@ -242,6 +260,9 @@ static void start(struct follower *f, struct client *cl)
 		finish(f);
 	client_join(cl, &f->stream);
 	client_wake(cl);
+	f->until.fire = until_due;
+	if (f->view.until_ms != INT64_MAX)
+		until_due(&f->until);
 }
 
 int log_send(struct client *cl, struct container *c, const struct log_view *view, struct err *e)
@@ -344,14 +365,11 @@ static int parse_view(const struct options *o, struct log_view *view, struct err
 		.since_ms = INT64_MIN,
 		.until_ms = INT64_MAX,
 	};
-	if (parse_tail(o->tail, &view->tail, e) ||
-		(o->since && when_parse(o->since, now, &view->since_ms, e)) ||
-		(o->until && when_parse(o->until, now, &view->until_ms, e)))
-		return -1;
-	/* Nothing that comes from now on is older. */
-	if (view->until_ms < now)
-		view->follow = false;
-	return 0;
+	return parse_tail(o->tail, &view->tail, e) ||
+			(o->since && when_parse(o->since, now, &view->since_ms, e)) ||
+			(o->until && when_parse(o->until, now, &view->until_ms, e))
+		? -1
+		: 0;
 }
 
 /* Nothing is printed then, and nobody would know why. */
