@@ -78,3 +78,22 @@ has_nothing_of()
 	exec 7>&-
 	start_tcrd
 }
+
+@test "a command that SIGTERM overtakes says that tcrd ends" {
+	local command pid
+	tcr create --name a --network none busybox true
+	mkfifo in out
+	exec 8<>in 9<>out
+	for command in "cp - a:/" "cp a:/ -" "image load -" "container prune" stats; do
+		# shellcheck disable=SC2086 # words
+		"$TCRBOX" tcr $command <in >out 2>err 3>&- 8>&- 9>&- &
+		pid=$!
+		wait_for 10 eval '[ -n "$(children_of "$TCRD_PID")" ]'
+		stop_tcrd
+		wait_for 10 is_no_process $pid
+		exits 125 wait $pid
+		[ "$(<err)" = "tcr: ${command%% [-a]*}: tcrd ends" ]
+		start_tcrd
+	done
+	exec 8>&- 9>&-
+}

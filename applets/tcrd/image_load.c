@@ -65,7 +65,7 @@ static void import_ended(struct child *child, int status)
 	struct image *i = NULL;
 
 	if (fd_read_full(l->result, &r, sizeof(r)) != sizeof(r))
-		err_set(&r.err, 0, "the load was ended (status %d)", status_exit_code(status));
+		client_worker_died(l->client, status, &r.err);
 	else if (!r.err.exit_code)
 		i = image_commit(l->tmp, r.id, r.reference, &r.err);
 	if (i)

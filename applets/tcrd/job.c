@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copies of the daemon that work for one client. */
 //kbuild:obj-y += job.o
+#include <sys/wait.h>
+
 #include "base/mem.h"
 #include "reply.h"
 #include "rpc.h"
+#include "tcrd.h"
 
 static int work(void *arg)
 {
@@ -16,13 +19,24 @@ static int work(void *arg)
 	return exit_code;
 }
 
+void client_worker_died(const struct client *cl, int status, struct err *e)
+{
+	err_set(e, 0, tcrd.stopping ? "%s: tcrd ends" : "%s: its process was ended (status %d)",
+		cl->argv[0], status_exit_code(status));
+}
+
 static void ended(struct child *child, int status)
 {
 	struct job *j = container_of(child, struct job, child);
+	struct err e;
 
 	j->client->worker = NULL;
-	if (!j->client->exit_code)
+	if (WIFSIGNALED(status)) {
+		client_worker_died(j->client, status, &e);
+		client_error(j->client, &e);
+	} else if (!j->client->exit_code) {
 		j->client->exit_code = status_exit_code(status);
+	}
 	client_release(j->client);
 	free(j);
 }

@@ -169,7 +169,7 @@ static void looked(struct child *child, int status)
 	if (status_exit_code(status) == NOBODY)
 		err_set(&e, 0, "nobody has answered: use --force where nobody can");
 	else if (status_exit_code(status) > NOBODY)
-		err_set(&e, 0, "the search was ended (status %d)", status_exit_code(status));
+		client_worker_died(cl, status, &e);
 	else if (lseek(p->found, 0, SEEK_SET) < 0 || fd_read_all(p->found, 1 << 30, &text) < 0)
 		err_set(&e, errno, "read what was found");
 	else

@@ -104,6 +104,9 @@ void client_attach(struct client *cl, int how, int fd, const char *keys);
 int client_fork(struct client *cl, int (*fn)(struct client *cl, void *arg), void *arg,
 	struct err *e);
 
+/* For one of which the process that worked for it has not ended as it should: fills E. */
+void client_worker_died(const struct client *cl, int status, struct err *e);
+
 /* Closes standard descriptors that nobody needs any more. */
 void client_close_fds(struct client *cl);
 
