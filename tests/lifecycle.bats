@@ -114,6 +114,38 @@ waits()
 @test "start -ai connects standard input of a container that has -i, start -a does not" {
 	tcr create -i --name a busybox cat >/dev/null
 	prints hello sh -c 'echo hello | "$TCRBOX" tcr start -ai a'
+	prints hello sh -c 'echo hello | "$TCRBOX" tcr start -i a'
+	local name
+	for name in b c; do
+		tcr create -i --name $name busybox sh -c 'read -t 1 line; echo "$line."' >/dev/null
+	done
+	printf 'b\nc\n' | while read -r name; do
+		tcr start -a "$name"
+	done >out
+	[ "$(xargs <out)" = ". ." ]
+}
+
+# attached N: so many clients have come to a container that ran.
+attached()
+{
+	[ "$(tcr events --since 1h --until 0s -f event=attach | wc -l)" = "$1" ]
+}
+
+@test "start -a of what runs attaches, with standard input if it has -i" {
+	tcr run -di --name a -v .:/here busybox sh -c "exec 3<&0; cat <&3 & $(polite 7)" >/dev/null
+	wait_for 10 test -e ready
+	start_client start -a a
+	wait_for 10 attached 1
+	echo typed >input
+	"$TCRBOX" tcr start -ai a <input >typed 3>&- &
+	wait_for 10 grep -qx typed out
+	wait_for 10 grep -qx typed typed
+	kill -TERM "$CLIENT"
+	client_ends 7
+	exits 7 wait $!
+	tcr run -d --name b busybox sleep 1001 >/dev/null
+	tcr pause b >/dev/null
+	refuses '"b" is paused' tcr start -a b
 }
 
 @test "a start that fails says why in one line, with docker's code, and leaves what can start later" {

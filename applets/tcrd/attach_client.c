@@ -114,6 +114,13 @@ static int attach(struct client *cl, struct container *c, const struct options *
 	return 0;
 }
 
+int run_join(struct client *cl, struct container *c, const char *keys, bool input, struct err *e)
+{
+	const struct options o = { .keys = (char *)keys, .no_stdin = !input, .sig_proxy = true };
+
+	return attach(cl, c, &o, e);
+}
+
 int verb_attach(struct client *cl, struct err *e)
 {
 	cleanup_free char **rest = NULL;

@@ -39,6 +39,7 @@ struct container {
 	int console;             /* where crun sends the master; -1 without a terminal */
 	struct stream front;     /* its client in the foreground, if there is one */
 	bool front_is_next;      /* that one waits for the start that is still to come */
+	bool front_types;        /* its standard input is the container's */
 	char *detach_keys;       /* what its client types to leave; NULL: the default. Owned */
 	struct log *log;         /* what it prints in the background; NULL: nothing yet */
 	struct list execs;       /* struct exec; what runs in it beside its own process */

@@ -4,9 +4,9 @@
 //verb:start verb_start Start containers that do not run
 //usage:[OPTIONS] CONTAINER...
 //usage:
-//usage:  -a, --attach             Stay connected, and end with the container's exit code
+//usage:  -a, --attach             Show its output, pass signals on, end with its exit code
 //usage-FEATURE_ATTACH:      --detach-keys KEYS   What is typed to leave it (ctrl-p,ctrl-q)
-//usage:  -i, --interactive        The same
+//usage:  -i, --interactive        The same, and connect standard input
 #include "base/mem.h"
 #include "check.h"
 #include "container.h"
@@ -30,12 +30,18 @@ static int start_in_front(
 {
 	bool ended = c->state == ST_CLEANING && !c->front.client;
 
-	if (c->state != ST_CREATED && c->state != ST_EXITED && c->state != ST_WAITING && !ended)
-		return err_set(e, 0, "container \"%s\" is running already", c->spec.name);
-	if (run_check_terminal(cl, &c->spec, e))
+	if (c->state != ST_CREATED && c->state != ST_EXITED && c->state != ST_WAITING && !ended) {
+		if (ENABLE_FEATURE_ATTACH)
+			return run_join(cl, c, o->keys, o->interactive, e);
+		return err_set(e, 0,
+			"container \"%s\" is running already, and this tcrd is built without attach",
+			c->spec.name);
+	}
+	if (o->interactive && run_check_terminal(cl, &c->spec, e))
 		return -1;
 	free(c->detach_keys);
 	c->detach_keys = o->keys ? xstrdup(o->keys) : NULL;
+	c->front_types = o->interactive && c->spec.interactive;
 	run_in_front(c, cl);
 	c->front_is_next = ended;
 	if (container_event(c, EV_START, e) == 0)

@@ -32,7 +32,7 @@
 _Static_assert(
 	RUN_DIR_MAX + sizeof("/containers//tty") + ID_LEN <= 108, "the console's path is too long");
 
-/* Standard input of a detached container that wants one: like docker's, it is open and silent. Both
+/* Standard input of a container that wants one, and gets none: like docker's, it is open and silent. Both
  * ends are the container's own. */
 static int open_silent(const struct container *c)
 {
@@ -58,13 +58,11 @@ static int choose_stdio(struct container *c, int nul, int own[3], int fds[3], st
 		return -1;
 	if (c->spec.tty)
 		return 0;
-	if (cl) {
+	if (cl)
 		memcpy(fds + 1, cl->fds + TCR_FD_STDOUT, 2 * sizeof(*fds));
-		if (c->spec.interactive)
-			fds[0] = cl->fds[TCR_FD_STDIN];
-		return 0;
-	}
-	if (c->spec.interactive)
+	if (cl && c->front_types)
+		fds[0] = cl->fds[TCR_FD_STDIN];
+	else if (c->spec.interactive)
 		own[0] = open_silent(c);
 	for (int i = 0; i < 3; i++)
 		if (own[i] >= 0)

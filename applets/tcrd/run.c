@@ -228,6 +228,7 @@ int verb_run(struct client *cl, struct err *e)
 		container_wait(c, WAIT_STARTED, cl, c->id);
 	else
 		run_in_front(c, cl);
+	c->front_types = c->spec.interactive;
 	c->unborn = true;
 	return container_event(c, EV_START, e);
 }
@@ -253,7 +254,7 @@ void run_started(struct container *c)
 		run_drain_terminal(c);
 		return;
 	}
-	run_attach(c, c->spec.tty && c->spec.interactive ? TCR_ATTACHED_INPUT : 0);
+	run_attach(c, c->spec.tty && c->front_types ? TCR_ATTACHED_INPUT : 0);
 	if (c->early_signal)
 		container_signal(c, c->early_signal);
 }

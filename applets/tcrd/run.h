@@ -17,6 +17,10 @@ struct container *run_create(struct spec *spec, struct err *e);
 /* Whether CL can be in front of a container as SPEC wants it. */
 int run_check_terminal(const struct client *cl, const struct spec *s, struct err *e);
 
+/* Connects CL with a container that runs, as the verb `attach` does. KEYS: those that detach, NULL:
+ * the default. INPUT: with standard input, if the container has one. attach_client.c. */
+int run_join(struct client *cl, struct container *c, const char *keys, bool input, struct err *e);
+
 /* The container's next start is in the foreground of CL. */
 void run_in_front(struct container *c, struct client *cl);
 
