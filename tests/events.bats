@@ -57,8 +57,38 @@ follower_ends()
 	tcr pause web
 	tcr unpause web
 	tcr stop -t 0 web
-	prints 'create start pause unpause die stop' xargs < <(
-		tcr events --since 0 --until 0s -f container=web --format '{{.Action}}')
+	prints 'create start pause unpause kill die stop' actions_of web
+	prints 9 tcr events --since 0 --until 0s -f event=kill --format '{{.Actor.Attributes.signal}}'
+}
+
+# actions_of NAME: what has happened to the container.
+actions_of()
+{
+	tcr events --since 0 --until 0s -f "container=$1" --format '{{.Action}}' | xargs
+}
+
+@test "stop, restart and rm -f are told as docker does: the signals, the end, and what it was for" {
+	tcr run -d --name a --network none busybox sleep 1000
+	tcr stop -t 0 a
+	tcr restart a
+	tcr restart -t 0 a
+	tcr rm -f a
+	prints 'create start kill die stop start restart kill die stop start restart kill die destroy' \
+		actions_of a
+	tcr run -d --name b --init --network none busybox sleep 1000
+	tcr stop b
+	prints 15 tcr events --since 0 --until 0s -f event=kill -f container=b \
+		--format '{{.Actor.Attributes.signal}}'
+	tcr start b
+	prints 'create start kill die stop start' actions_of b
+}
+
+@test "the end of a command of exec has its id and its exit code" {
+	tcr run -d --name web --network none busybox sleep 1000
+	exits 3 tcr exec web sh -c 'exit 3'
+	prints 3 tcr events --since 0 --until 0s -f event=exec_die --format '{{.Actor.Attributes.exitCode}}'
+	prints_like '^ *3 [0-9a-f]{64}$' uniq -c < <(tcr events --since 0 --until 0s -f event=exec_create \
+		-f event=exec_start -f event=exec_die --format '{{.Actor.Attributes.execID}}')
 }
 
 @test "images and networks have events" {

@@ -176,6 +176,8 @@ void container_discard(struct container *c)
 
 void container_signal(struct container *c, int sig)
 {
+	if (c->init.pid)
+		event_container_int(c, "kill", "signal", sig, NULL);
 	child_kill(&c->init, sig);
 }
 

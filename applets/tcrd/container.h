@@ -58,6 +58,7 @@ struct container {
 	bool remove_wanted; /* remove when it has stopped */
 	bool start_wanted;  /* start again when it has stopped */
 	bool user_stop;     /* a user has stopped it: that is not the policy's to mend */
+	bool restart_wanted; /* by a user, who is told of it when it runs again */
 	bool kept;          /* its root filesystem stays mounted from one run to the next */
 	bool again;         /* while it is taken down: the policy wants another run */
 	bool by_policy;     /* the start under way is the policy's: there will be others */
@@ -90,7 +91,7 @@ struct container *container_find(const char *ref, struct err *e);
 /* The container that uses the image, or NULL. */
 const struct container *container_using(const char *image_id);
 
-/* Sends a signal to the first process; harmless when there is none. */
+/* Sends a signal to the first process, and tells of it; harmless when there is none. */
 void container_signal(struct container *c, int sig);
 
 /* Writes what the next daemon must know of it to the run directory. */

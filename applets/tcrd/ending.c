@@ -3,7 +3,6 @@
 //kbuild:obj-y += ending.o
 #include "base/log.h"
 #include "container.h"
-#include "event.h"
 #include "record.h"
 #include "start.h"
 #include "tcrd.h"
@@ -38,12 +37,12 @@ int container_user_stop(struct container *c, long patience_ms, struct err *e)
 
 int container_restart(struct container *c, long patience_ms, struct err *e)
 {
+	c->restart_wanted = true;
 	if (!state_is_up(c->state) && c->state != ST_STARTING)
 		return container_event(c, EV_START, e);
 	if (container_stop(c, patience_ms, e))
 		return -1;
-	c->start_wanted = true;
-	event_container(c, "restart", NULL, NULL);
+	c->start_wanted = c->user_stop = true;
 	return 0;
 }
 

@@ -145,14 +145,15 @@ static void commit(struct strbuf *sb)
 	events_happened();
 }
 
-void event_container(
-	const struct container *c, const char *action, const char *attr, const char *value)
+static void tell(const struct container *c, const char *action, const char *attr,
+	const char *value, const char *exec_id)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 
 	begin(&sb, "container", action, c->id);
 	if (attr)
 		add_attribute(&sb, attr, value);
+	add_attribute(&sb, "execID", exec_id);
 	add_attribute(&sb, "image", c->spec.image);
 	add_attribute(&sb, "name", c->spec.name);
 	for (char *const *l = c->spec.labels; l && *l; l++) {
@@ -165,12 +166,19 @@ void event_container(
 	commit(&sb);
 }
 
-void event_container_int(const struct container *c, const char *action, const char *attr, int value)
+void event_container(
+	const struct container *c, const char *action, const char *attr, const char *value)
+{
+	tell(c, action, attr, value, NULL);
+}
+
+void event_container_int(const struct container *c, const char *action, const char *attr, int value,
+	const char *exec_id)
 {
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", value);
-	event_container(c, action, attr, text);
+	tell(c, action, attr, text, exec_id);
 }
 
 void event_emit(const char *type, const char *action, const char *id, const char *name)

@@ -16,9 +16,9 @@ struct network;
 void event_container(
 	const struct container *c, const char *action, const char *attr, const char *value);
 
-/* The same with a number. */
-void event_container_int(
-	const struct container *c, const char *action, const char *attr, int value);
+/* The same with a number. EXEC_ID: one more attribute, or NULL. */
+void event_container_int(const struct container *c, const char *action, const char *attr, int value,
+	const char *exec_id);
 
 /* TYPE: "image", "network" or "volume". NAME may be NULL. */
 void event_emit(const char *type, const char *action, const char *id, const char *name);
@@ -34,10 +34,10 @@ static inline void event_container(
 	(void)c, (void)action, (void)attr, (void)value;
 }
 
-static inline void event_container_int(
-	const struct container *c, const char *action, const char *attr, int value)
+static inline void event_container_int(const struct container *c, const char *action,
+	const char *attr, int value, const char *exec_id)
 {
-	(void)c, (void)action, (void)attr, (void)value;
+	(void)c, (void)action, (void)attr, (void)value, (void)exec_id;
 }
 
 static inline void event_emit(

@@ -84,7 +84,7 @@ static void process_ended(struct child *process, int status)
 	int exit_code = status_exit_code(status);
 
 	if (x->container)
-		event_container_int(x->container, "exec_die", "exitCode", exit_code);
+		event_container_int(x->container, "exec_die", "exitCode", exit_code, x->id);
 	if (x->stream.client)
 		x->stream.client->exit_code = exit_code;
 	client_leave(&x->stream);

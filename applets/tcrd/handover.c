@@ -27,9 +27,9 @@ static long long remaining(const struct timer *t)
 
 static void store_container(const struct container *c, struct strbuf *out)
 {
-	sb_addf(out, "container %s %d %d %lld %lld %ld %d %d %d\n", c->id, c->state, c->master.fd,
+	sb_addf(out, "container %s %d %d %lld %lld %ld %d %d %d %d\n", c->id, c->state, c->master.fd,
 		remaining(&c->retry), remaining(&c->kill_timer), c->stop_ms, c->user_stop,
-		c->start_wanted, c->remove_wanted);
+		c->start_wanted, c->remove_wanted, c->restart_wanted);
 }
 
 /* The next one opens them again, and closes these. */
@@ -63,13 +63,13 @@ static struct container *find(const char *id)
 static void restore_container(char *line)
 {
 	char id[ID_LEN + 1];
-	int state, master, user_stop, start, remove;
+	int state, master, user_stop, start, remove, restart;
 	long long retry, kill;
 	long stop_ms;
 	struct container *c;
 
-	if (sscanf(line, "%64s %d %d %lld %lld %ld %d %d %d", id, &state, &master, &retry, &kill,
-		    &stop_ms, &user_stop, &start, &remove) != 9 ||
+	if (sscanf(line, "%64s %d %d %lld %lld %ld %d %d %d %d", id, &state, &master, &retry, &kill,
+		    &stop_ms, &user_stop, &start, &remove, &restart) != 10 ||
 		!(c = find(id)))
 		return;
 	c->master.fd = master;
@@ -79,6 +79,7 @@ static void restore_container(char *line)
 	c->user_stop = user_stop;
 	c->start_wanted = start;
 	c->remove_wanted = remove;
+	c->restart_wanted = restart;
 	if (state_is_up(c->state) != state_is_up(state))
 		return;
 	c->state = state;

@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "check.h"
 #include "container.h"
-#include "event.h"
 #include "names.h"
 #include "signals.h"
 
@@ -33,7 +32,6 @@ static int kill_one(
 
 	if (!c->init.pid)
 		return err_set(e, 0, "container \"%s\" is not running", c->spec.name);
-	event_container_int(c, "kill", "signal", sig);
 	container_signal(c, sig);
 	/* In the freezer of cgroup v1 even this would wait. */
 	if (c->state == ST_PAUSED && sig == SIGKILL && container_event(c, EV_UNPAUSE, e))

@@ -118,8 +118,12 @@ static int started(struct container *c, struct err *e)
 	c->unborn = false;
 	free(steal_ptr(&c->cidfile));
 	event_container(c, "start", NULL, NULL);
-	run_started(c);
 	/* Who wants it to be restarted means the start that is still to come. */
+	if (c->restart_wanted && !c->start_wanted) {
+		c->restart_wanted = false;
+		event_container(c, "restart", NULL, NULL);
+	}
+	run_started(c);
 	if (!c->start_wanted)
 		container_notify(c, WAIT_STARTED, NULL);
 	return c->stop_wanted ? stop(c, e) : 0;
@@ -181,7 +185,7 @@ static int ended(struct container *c, struct err *e)
 		c->oom_killed = cgroup_oom_killed(c->id);
 		if (c->oom_killed)
 			event_container(c, "oom", NULL, NULL);
-		event_container_int(c, "die", "exitCode", c->exit_code);
+		event_container_int(c, "die", "exitCode", c->exit_code, NULL);
 	}
 	c->state = ST_CLEANING;
 	c->stop_wanted = false;
@@ -210,6 +214,7 @@ static void tell_stopped(struct container *c)
 {
 	struct err e;
 
+	c->restart_wanted = false;
 	container_notify(c, WAIT_ENDED, NULL);
 	container_notify(c, WAIT_STOPPED, NULL);
 	if (!c->failure)

@@ -148,10 +148,10 @@ void event_container(
 	(void)c, (void)action, (void)attr, (void)value;
 }
 
-void event_container_int(
-	const struct container *c, const char *action, const char *attr, int value)
+void event_container_int(const struct container *c, const char *action, const char *attr, int value,
+	const char *exec_id)
 {
-	(void)c, (void)action, (void)attr, (void)value;
+	(void)c, (void)action, (void)attr, (void)value, (void)exec_id;
 }
 #endif
 
