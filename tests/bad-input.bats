@@ -577,7 +577,7 @@ load lib/bad-input
 
 @test "a FIFO is a source of a volume like any other, and nobody waits for its other end" {
 	start_all
-	timeout 10 "$TCRBOX" tcr run --rm -v "$D/fifo:/f:ro" busybox test -p /f 3>&-
+	timeout 60 "$TCRBOX" tcr run --rm -v "$D/fifo:/f:ro" busybox test -p /f 3>&-
 	end_all
 }
 
@@ -727,7 +727,7 @@ refuses_tcrd()
 {
 	local code=$1 regex=$2 status=0
 	shift 2
-	timeout 5 "$TCRBOX" tcrd "$@" </dev/null >"$D/stdout" 2>"$D/stderr" 3>&- || status=$?
+	timeout 30 "$TCRBOX" tcrd "$@" </dev/null >"$D/stdout" 2>"$D/stderr" 3>&- || status=$?
 	[ $status = "$code" ] || fail "exit code $status, not $code: $* $(<"$D/stderr")" || return
 	[ ! -s "$D/stdout" ] || fail "on stdout: $(<"$D/stdout")" || return
 	sed -i 's/^tcrd: /tcr: /' "$D/stderr"

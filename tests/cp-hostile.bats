@@ -62,12 +62,12 @@ untouched()
 @test "FIFOs, devices and sockets are not opened; devices come out with -a only" {
 	hostile 'mkfifo /d/fifo; mknod /d/zero c 1 5; ln /d/zero /d/same; echo x >/d/file; test -S /d/socket' \
 		-v "$TCR_SOCKET:/d/socket"
-	timeout 20 "$TCRBOX" tcr cp c:/d out 2>err
+	timeout 60 "$TCRBOX" tcr cp c:/d out 2>err
 	prints "fifo file" xargs < <(ls out)
 	grep -q '2 devices were left out' err
-	timeout 20 "$TCRBOX" tcr cp -a c:/d out2 && prints "fifo file same zero" xargs < <(ls out2)
-	timeout 20 "$TCRBOX" tcr cp c:/d/fifo alone && [ -p alone ]
-	prints "x" tar xO d/file < <(timeout 20 "$TCRBOX" tcr cp c:/d -)
+	timeout 60 "$TCRBOX" tcr cp -a c:/d out2 && prints "fifo file same zero" xargs < <(ls out2)
+	timeout 60 "$TCRBOX" tcr cp c:/d/fifo alone && [ -p alone ]
+	prints "x" tar xO d/file < <(timeout 60 "$TCRBOX" tcr cp c:/d -)
 }
 
 @test "setuid root programs of a container are none on the host" {
@@ -96,8 +96,8 @@ untouched()
 	local i
 	for ((i = 0; i < 15; i++)); do
 		rm -rf out
-		timeout 20 "$TCRBOX" tcr cp c:/d out 2>/dev/null || [ $? = 125 ]
-		timeout 20 "$TCRBOX" tcr cp c:/d - 2>/dev/null | tar t >/dev/null || true
+		timeout 60 "$TCRBOX" tcr cp c:/d out 2>/dev/null || [ $? = 125 ]
+		timeout 60 "$TCRBOX" tcr cp c:/d - 2>/dev/null | tar t >/dev/null || true
 	done
 }
 

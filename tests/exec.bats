@@ -119,9 +119,9 @@ field()
 
 @test "the users of a running container are never read from its /proc" {
 	tcr exec x sh -c 'rm /etc/passwd; ln -s /proc/kmsg /etc/passwd'
-	assert_fails 125 'unable to find user www' timeout 10 "$TCRBOX" tcr exec -u www x id
+	assert_fails 125 'unable to find user www' timeout 60 "$TCRBOX" tcr exec -u www x id
 	tcr exec x sh -c 'rm /etc/passwd; mkfifo /etc/passwd'
-	assert_fails 125 'unable to find user www' timeout 10 "$TCRBOX" tcr exec -u www x id
+	assert_fails 125 'unable to find user www' timeout 60 "$TCRBOX" tcr exec -u www x id
 	prints '5 5 5 5' field Uid -u 5 x
 }
 

@@ -119,7 +119,7 @@ image_mounts()
 	refuses 'changed' tcr run --rm busybox true
 	rm x.sqfs
 	mkfifo x.sqfs
-	refuses 'x.sqfs|changed|linked' timeout 10 "$TCRBOX" tcr run --rm busybox true
+	refuses 'x.sqfs|changed|linked' timeout 60 "$TCRBOX" tcr run --rm busybox true
 	rm x.sqfs
 	mv y.sqfs x.sqfs
 	tcr image load --link x.sqfs
@@ -216,7 +216,7 @@ image_mounts()
 # refused REGEX FILE: it must not load, and nothing stays.
 refused()
 {
-	refuses "$1" timeout 20 "$TCRBOX" tcr image load "$2"
+	refuses "$1" timeout 60 "$TCRBOX" tcr image load "$2"
 	prints '' tcr image ls -q
 	[ -z "$(ls -A "$TCR_ROOT/images_root")" ] || fail "$(ls -A "$TCR_ROOT/images_root")"
 	prints 0 image_mounts
@@ -277,7 +277,7 @@ refused()
 			dd of=bad.sqfs bs=1 seek=$((96 + i * 300)) conv=notrunc status=none
 		head -c 100 /dev/urandom | dd of=bad.sqfs bs=1 \
 			seek=$(($(stat -c %s bad.sqfs) - 4096 - i * 50)) conv=notrunc status=none
-		timeout 20 "$TCRBOX" tcr image load bad.sqfs >/dev/null 2>&1 3>&- || true
+		timeout 60 "$TCRBOX" tcr image load bad.sqfs >/dev/null 2>&1 3>&- || true
 	done
 	tcr version
 	tcr image load "$SQFS"

@@ -608,7 +608,7 @@ as()
 		print $heard' /run/evil/tcrd.sock >heard 3>&- &
 	wait_for 5 test -S /run/evil/tcrd.sock
 	SECRET=verysecret TCR_SOCKET=/run/evil/tcrd.sock assert_fails 125 '^tcr: .*/run/evil/tcrd.sock.*root' \
-		timeout 10 "$TCRBOX" tcr run -e SECRET busybox true
+		timeout 60 "$TCRBOX" tcr run -e SECRET busybox true
 	wait $!
 	[ ! -s heard ]
 }
@@ -636,7 +636,7 @@ as()
 
 @test "--group with an unknown group is an error" {
 	stop_tcrd
-	assert_fails 125 'group' timeout 10 "$TCRBOX" tcrd --root "$TCR_ROOT" --run-dir "$TCR_RUN" --group nosuchgroup
+	assert_fails 125 'group' timeout 60 "$TCRBOX" tcrd --root "$TCR_ROOT" --run-dir "$TCR_RUN" --group nosuchgroup
 }
 
 # The last ones, because they take the cgroups away from the sandbox.

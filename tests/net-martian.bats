@@ -114,7 +114,7 @@ says_and_is_heard()
 			says_and_is_heard 127.0.0.1 control$on
 		says 127.0.0.1 forged$on
 		says_and_is_heard "$(addr_of evil)" honest$on
-		! heard forged$on
+		! heard forged$on || fail "the host has heard it"
 	done
 	echo 0 >/proc/sys/net/ipv4/conf/all/accept_local
 }

@@ -192,7 +192,7 @@ reboot()
 	local pool
 	stop_tcrd
 	for pool in '' 10.0.0.0 10.0.0.0/33 x fd00::/48 127.0.0.0/8 224.0.0.0/8; do
-		refuses 'pool' timeout 5 "$TCRBOX" tcrd --root "$TCR_ROOT" --run-dir "$TCR_RUN" "--pool=$pool"
+		refuses 'pool' timeout 30 "$TCRBOX" tcrd --root "$TCR_ROOT" --run-dir "$TCR_RUN" "--pool=$pool"
 	done
 }
 

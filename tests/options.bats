@@ -45,7 +45,7 @@ labels_of()
 	[ "$(<there)" = precious ]
 	refuses '--cidfile .*link: File exists' tcr create --cidfile link busybox
 	[ ! -e nowhere ]
-	refuses '--cidfile .*fifo: File exists' timeout 10 "$TCRBOX" tcr run --cidfile fifo busybox true
+	refuses '--cidfile .*fifo: File exists' timeout 60 "$TCRBOX" tcr run --cidfile fifo busybox true
 	refuses '--cidfile .*No such file' tcr run --cidfile no/where busybox true
 	refuses '"": No such file' tcr run --cidfile "" busybox true
 	[ -z "$(tcr ps -aq)" ]
@@ -89,9 +89,9 @@ labels_of()
 	printf 'A B=1\n' >blank
 	printf 'A=1\0B=2\n' >binary
 	for file in missing dir fifo no-name blank binary; do
-		refuses "$file" timeout 20 "$TCRBOX" tcr run --rm --env-file $file busybox true
-		refuses "$file" timeout 20 "$TCRBOX" tcr create --env-file $file busybox
-		refuses "$file" timeout 20 "$TCRBOX" tcr create --label-file $file busybox
+		refuses "$file" timeout 60 "$TCRBOX" tcr run --rm --env-file $file busybox true
+		refuses "$file" timeout 60 "$TCRBOX" tcr create --env-file $file busybox
+		refuses "$file" timeout 60 "$TCRBOX" tcr create --label-file $file busybox
 	done
 	refuses 'No such file' tcr run --rm --env-file "" busybox true
 	yes ABC=1 | head -c 2200000 >huge

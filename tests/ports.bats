@@ -94,8 +94,8 @@ published_port_is_reached()
 	serve web -p 8080:80 -p 9090:81/udp
 	reaches internet tcp $WAN 8080 'web *'
 	reaches internet udp $WAN 9090 'web *'
-	run ! ask internet udp $WAN 8080
-	run ! ask internet tcp $WAN 9090
+	LIMIT=1 run ! ask internet udp $WAN 8080
+	LIMIT=1 run ! ask internet tcp $WAN 9090
 }
 
 @test "outbound traffic of containers to a published port number elsewhere is untouched" {
@@ -135,21 +135,21 @@ udp_from()
 
 @test "a udp client that never changes its port reaches the container that follows" {
 	serve one -p 8080:80/udp
-	prints_like '^one ' udp_from 4444
+	wait_for 10 prints_like '^one ' udp_from 4444
 	tcr rm -f one
 	# Who gets the address that one had does not get its clients.
 	serve two
 	run udp_from 4444
 	[[ $output != *two* ]]
 	serve three -p 8080:80/udp
-	prints_like '^three ' udp_from 4444
+	wait_for 10 prints_like '^three ' udp_from 4444
 }
 
 @test "a udp client that was there before the port was published reaches the container" {
 	serve keeps-the-network-up
 	prints '' eval 'udp_from 4444 2>/dev/null || true'
 	serve web -p 8080:80/udp
-	prints_like '^web ' udp_from 4444
+	wait_for 10 prints_like '^web ' udp_from 4444
 }
 
 @test "connections through a published port outlive the publishing of another and a rebuild" {
@@ -158,13 +158,13 @@ udp_from()
 	wait_for 5 serves @cat 9000
 	exec 5<>/dev/tcp/$LAN/9000
 	echo one >&5
-	read -r -t 2 line <&5
+	read -r -t 20 line <&5
 	[ "$line" = one ]
 	serve more --network another -p 8081:80
 	tcr rm -f more web
 	tcr network rm another
 	echo two >&5
-	read -r -t 2 line <&5
+	read -r -t 20 line <&5
 	[ "$line" = two ]
 	exec 5>&-
 }
@@ -191,7 +191,7 @@ udp_from()
 	reaches internet tcp $WAN "$a" 'one *'
 	reaches internet udp $WAN "$(host_port one 80/udp)" 'one *'
 	reaches host tcp 127.0.0.1 "$b" 'one *'
-	run ! ask internet tcp $WAN "$b"
+	LIMIT=1 run ! ask internet tcp $WAN "$b"
 	reaches internet tcp $WAN "$c" 'two *'
 }
 

@@ -109,7 +109,7 @@ logs()
 	kill_tcrd
 	client_ends 125
 	[ "$(<err)" = "tcr: lost the connection to tcrd" ]
-	[ -n "$(pids_of sleep 1001)" ]
+	wait_for 10 runs sleep 1001
 	start_tcrd
 	has_state a running
 	tcr stop -t 0 a
@@ -378,7 +378,7 @@ images_root_has()
 # other_tcrd ARGUMENT...: must end with 125; what it says is in the file err.
 other_tcrd()
 {
-	exits 125 timeout 3 "$TCRBOX" tcrd "$@" </dev/null >out 2>err 3>&-
+	exits 125 timeout 30 "$TCRBOX" tcrd "$@" </dev/null >out 2>err 3>&-
 	[ "$(wc -l <err)" = 1 ]
 }
 
@@ -446,7 +446,7 @@ other_tcrd()
 	second=$!
 	wait_for 5 tcr --socket /run/other/tcrd.sock version
 	has_state a running
-	[ -n "$(pids_of sleep 1001)" ]
+	wait_for 10 runs sleep 1001
 	kill $second
 	wait $second
 	has_state a running
@@ -468,7 +468,8 @@ nothing_is_mounted()
 	for i in 1 2 3; do
 		tcr run -d --name "deaf$i" --stop-timeout 3 busybox sleep "100$i" >/dev/null
 		tcr run -d --name "polite$i" busybox \
-			sh -c 'trap "exit 4" TERM; while :; do sleep 0.05; done' >/dev/null
+			sh -c 'trap "exit 4" TERM; echo up; while :; do sleep 0.05; done' >/dev/null
+		wait_for 10 prints up tcr logs "polite$i"
 	done
 	tcr run -d --rm --name gone --stop-timeout 3 busybox sleep 1005 >/dev/null
 	start_client run --name fg busybox \

@@ -27,7 +27,7 @@ bb()
 
 @test "a container killed by a signal exits with 128 plus its number" {
 	start_client run --rm --name k busybox sleep 98760
-	wait_for 5 has_state k running
+	wait_for 5 eval '[ -n "$(pids_of sleep 98760)" ]'
 	kill -KILL "$(pids_of sleep 98760)"
 	client_ends 137
 	exits 143 bb busybox sh -c 'sleep 1000 & kill -TERM $!; wait $!'
@@ -500,10 +500,10 @@ entrypoint_image()
 }
 
 @test "a reader that goes away ends the container's output, and nothing hangs" {
-	[ "$(timeout 20 "$TCRBOX" tcr run --rm busybox yes 3>&- | head -n 1)" = y ]
+	[ "$(timeout 60 "$TCRBOX" tcr run --rm busybox yes 3>&- | head -n 1)" = y ]
 	prints '' tcr ps -aq
-	timeout 20 "$TCRBOX" tcr run --rm busybox echo x >&- 2>/dev/null 3>&- || true
-	timeout 20 "$TCRBOX" tcr run --rm busybox true <&- >&- 2>&- 3>&-
+	timeout 60 "$TCRBOX" tcr run --rm busybox echo x >&- 2>/dev/null 3>&- || true
+	timeout 60 "$TCRBOX" tcr run --rm busybox true <&- >&- 2>&- 3>&-
 	assert_clean
 }
 

@@ -79,6 +79,7 @@ fill_queue()
 	NOTIFY_SOCKET=$PWD/manager begin
 	tcr run -d --name a busybox sleep 1000
 	prints "" tcr run --rm busybox sh -c 'env | grep NOTIFY || true'
+	wait_for 10 eval '[ -n "$(pids_of sleep 1000)" ]'
 	run ! grep -qz NOTIFY_SOCKET "/proc/$(pids_of sleep 1000)/environ"
 	kill $MANAGER
 }

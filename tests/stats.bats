@@ -76,15 +76,25 @@ end_client()
 	tcr run -d --name fat --no-network --tmpfs /t:32m busybox sh -c \
 		'head -c 20000000 /dev/zero >/t/x; touch /t/ready; exec sleep 98760'
 	wait_for 10 is_fat
+	wait_for 10 has_two_processes
 	once busy >busy
-	[ "$(jq -r .PIDs busy)" = 2 ]
 	[ "$(jq -r .CPUPerc busy)" != 0.00% ]
-	[ "$(once fat | jq -r .CPUPerc)" = 0.00% ]
+	wait_for 10 is_idle
 	# From outside, where no neighbour discovery adds to it.
 	ip=$(tcr inspect --format '{{.NetworkSettings.IPAddress}}' busy)
 	[[ $(jq -r .NetIO busy) =~ ^[0-9.]+k?B\ /\ [0-9.]+k?B$ ]]
 	ping -q -c 3 -i 0.2 -s 20000 "$ip" >/dev/null
 	[[ $(once busy | jq -r .NetIO) =~ ^6[0-9.]+kB\ /\ 6[0-9.]+kB$ ]]
+}
+
+has_two_processes()
+{
+	prints 2 tcr stats --no-stream --format '{{.PIDs}}' busy
+}
+
+is_idle()
+{
+	prints 0.00% tcr stats --no-stream --format '{{.CPUPerc}}' fat
 }
 
 is_fat()
@@ -168,7 +178,9 @@ no_workers()
 @test "top shows docker's columns and the processes of the container alone" {
 	tcr run -d --name a --no-network busybox sh -c '/bin/sleep 98761 & /bin/sleep 98762; :'
 	tcr run -d --name b -t --no-network busybox sleep 98763
+	wait_for 10 is_running /bin/sleep 98761
 	wait_for 10 is_running /bin/sleep 98762
+	wait_for 10 is_running sleep 98763
 	tcr top a >table
 	[[ $(head -n 1 table) =~ ^UID\ +PID\ +PPID\ +C\ +STIME\ +TTY\ +TIME\ +CMD$ ]]
 	[ "$(wc -l <table)" = 4 ]

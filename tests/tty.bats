@@ -55,7 +55,7 @@ setup()
 		before=$(stty -g)
 		(until stty -a </dev/tty | grep -q -e '-icanon'; do sleep 0.02; done
 			stty -a </dev/tty | grep -q -e '-echo ' && echo raw >>"$TERMINAL"
-			tcr kill t) &
+			until tcr kill t 2>/dev/null; do sleep 0.02; done) &
 		tcr run -it --rm --name t busybox cat </dev/tty
 		[ $? = 137 ] || exit 1
 		[ "$(stty -g)" = "$before" ] || exit 2
@@ -204,14 +204,14 @@ setup()
 }
 
 @test "a client whose output nobody reads any more ends, and the container with -t can be stopped" {
-	[ "$(timeout 20 "$TCRBOX" tcr run -t --rm --name y busybox yes 3>&- | head -n 1 | tr -d '\r')" = y ]
+	[ "$(timeout 60 "$TCRBOX" tcr run -t --rm --name y busybox yes 3>&- | head -n 1 | tr -d '\r')" = y ]
 	tcr stop -t 0 y 2>/dev/null || true
 	wait_for 10 eval '[ -z "$(tcr ps -q)" ]'
 }
 
 @test "background processes that keep the terminal open do not keep the client" {
 	in_terminal <<-'END'
-		timeout --foreground 10 "$TCRBOX" tcr run -it --rm busybox sh -c 'sleep 1000 & exit 2'
+		timeout --foreground 60 "$TCRBOX" tcr run -it --rm busybox sh -c 'sleep 1000 & exit 2'
 		[ $? = 2 ]
 	END
 }
@@ -221,7 +221,7 @@ setup()
 	open_terminal <<-'END'
 		before=$(stty -g)
 		# crun starts the command a moment before the client can set the size.
-		tcr exec -t x timeout 10 sh -c 'until [ "$(stty size 2>&1)" = "33 101" ]; do sleep 0.05; done' ||
+		tcr exec -t x timeout 60 sh -c 'until [ "$(stty size 2>&1)" = "33 101" ]; do sleep 0.05; done' ||
 			exit 1
 		tcr exec -it x sh -c 'trap "echo now \$(stty size)" WINCH; echo go
 			until [ "$(stty size)" = "40 120" ]; do sleep 0.05; done; sleep 0.05; exit 5'

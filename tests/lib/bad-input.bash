@@ -86,7 +86,7 @@ row()
 	local code=$1 regex=$2 status=0
 	shift 2
 	[ "$code" != no ] || code='1|125'
-	timeout 10 "$TCRBOX" tcr "$@" <"${STDIN-/dev/null}" >"$D/stdout" 2>"$D/stderr" 3>&- ||
+	timeout 60 "$TCRBOX" tcr "$@" <"${STDIN-/dev/null}" >"$D/stdout" 2>"$D/stderr" 3>&- ||
 		status=$?
 	[[ $status =~ ^($code)$ ]] || fail "exit code $status, not $code: $(<"$D/stderr")" || return
 	[ ! -s "$D/stdout" ] || fail "on stdout: $(<"$D/stdout")" || return
