@@ -47,7 +47,6 @@ static int keep(void *go)
 	struct __user_cap_data_struct none[2] = { 0 };
 	char byte;
 
-	prctl(PR_SET_PDEATHSIG, 0);
 	prctl(PR_SET_NAME, "tcr-keeper");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* ^C in the daemon's terminal is not ours. */
@@ -116,6 +115,7 @@ static int replace(struct err *e)
 			return err_set(e, errno, "pipe");
 		new = xcalloc(1, sizeof(*new));
 		new->ended = ended;
+		new->outlives = true;
 		fds[collect(fds)] = go[0];
 		rc = child_fork(new, keep, &go[0], fds, n + 1, e) || write_file(new, old, e);
 		if (rc == 0 && write(go[1], "", 1) == 1)

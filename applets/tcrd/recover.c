@@ -117,7 +117,11 @@ static bool adopt(struct container *c, bool by_crun)
 	pid_t pid = find_pid(c, by_crun);
 	struct err e;
 
-	if (!pid || child_watch(&c->init, pid, &e))
+	/* After SIGHUP the daemon has it itself. */
+	if (pid && reexec_listener() < 0)
+		c->master.fd = keeper_take(c);
+	/* A start that was under way, and whose terminal nobody kept, was none. */
+	if (!pid || (by_crun && c->spec.tty && c->master.fd < 0) || child_watch(&c->init, pid, &e))
 		return false;
 	/* The descriptor is of the process that was looked at only if that is still there. */
 	if (find_pid(c, by_crun) != pid) {
@@ -132,11 +136,8 @@ static bool adopt(struct container *c, bool by_crun)
 		log_msg("%s", e.text);
 	if (ENABLE_FEATURE_LOGS && log_adopt(c, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
-	/* After SIGHUP the daemon has it itself. */
-	if (reexec_listener() < 0) {
-		c->master.fd = keeper_take(c);
+	if (reexec_listener() < 0)
 		run_drain_terminal(c);
-	}
 	return true;
 }
 
@@ -182,6 +183,7 @@ static void clear(struct container *c)
 	cleanup_free char *dir = data_path(c->id, NULL);
 	struct err e;
 
+	run_close_terminal(c);
 	if (ENABLE_FEATURE_NETWORK)
 		attach_clear(c->id);
 	if (undo_all(c->id, &e) || (c->spec.rm && tree_remove(AT_FDCWD, dir, &e)))

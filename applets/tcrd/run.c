@@ -248,8 +248,6 @@ bool run_has_lost_client(const struct container *c)
 
 void run_started(struct container *c)
 {
-	if (c->master.fd >= 0)
-		keeper_begin();
 	if (!c->front.client) {
 		run_drain_terminal(c);
 		return;

@@ -12,6 +12,7 @@
 #include "exec.h"
 #include "freezer.h"
 #include "image.h"
+#include "keeper.h"
 #include "log.h"
 #include "record.h"
 #include "rpc.h"
@@ -113,6 +114,9 @@ static int started(struct container *c, struct err *e)
 	c->started_ms = now_ms();
 	c->finished_ms = 0;
 	c->exit_code = 0;
+	/* Before anybody knows of it: what is recorded keeps its terminal. */
+	if (c->master.fd >= 0)
+		keeper_begin();
 	if (container_save_state(c, e) || (c->unborn && record_commit(c->id, &c->spec, e)))
 		return undo_late(c, e);
 	c->unborn = false;

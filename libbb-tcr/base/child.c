@@ -176,14 +176,17 @@ void child_forget(struct child *c)
 	c->pid = 0;
 }
 
-/* What every child starts with, between (v)fork and exec: only async-signal-safe calls. */
+/* What every child starts with, between (v)fork and exec: only async-signal-safe calls. PARENT: with
+ * whom it dies, or 0. */
 static void child_setup(pid_t parent)
 {
 	sigset_t none;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EXIT_ENGINE);
+	if (parent) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_ENGINE);
+	}
 	child_restore_files();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -226,7 +229,7 @@ int child_fork(
 	if (pid < 0)
 		return err_set(e, errno, "fork");
 	if (pid == 0) {
-		child_setup(parent);
+		child_setup(c->outlives ? 0 : parent);
 		/* A copy of a client's pipe in here would keep its reader waiting for the end. */
 		fds_close_others(keep, n);
 		_exit(fn(arg));

@@ -21,6 +21,7 @@ struct child {
 	struct list node;   /* among all that are watched */
 	struct timer again; /* its end is known, its status not yet */
 	unsigned tries;
+	bool outlives; /* the daemon, if child_fork() started it */
 	int status; /* if it was reaped before it was watched */
 	/* Called once, after the process was reaped: a wait(2) status or STATUS_UNKNOWN. C may be
 	 * reused or freed. */
@@ -46,7 +47,7 @@ int child_spawn(struct child *c, const struct spawn *s, struct err *e);
 
 /* Runs FN(ARG) in a forked copy of the daemon that keeps, beside 0, 1 and 2, only the N descriptors
  * KEEP, and ends with the result of FN as exit code. For work that takes long: copying, hashing,
- * fsync, removing trees. It too dies with the daemon. */
+ * fsync, removing trees. It too dies with the daemon, unless C->outlives. */
 int child_fork(
 	struct child *c, int (*fn)(void *arg), void *arg, const int *keep, size_t n, struct err *e);
 
