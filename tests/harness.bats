@@ -55,6 +55,19 @@ run_file()
 	[ "$("$SANDBOX" sh -c 'ls /sys/class/net')" = lo ]
 }
 
+@test "sandbox: what is written to the directories of the system does not get there" {
+	local dir name=tcr-harness.$$
+	for dir in /usr /usr/bin /usr/local/bin /bin /sbin /lib /etc /etc/init.d /opt /boot /var/lib/tcr /run; do
+		[ -d $dir ] || continue
+		# Only this sandbox's own, which may be one that refuses.
+		"$SANDBOX" touch "$dir/$name" 2>/dev/null || true
+		[ ! -e "$dir/$name" ] || fail "$dir is not the sandbox's own"
+	done
+	for dir in /usr/bin /usr/local/bin; do
+		assert_fails 1 'Read-only file system' touch "$dir/$name"
+	done
+}
+
 @test "sandbox: crun runs containers with limits, in three sandboxes at once" {
 	local i
 	[ "$TCR_SANDBOX_CGROUP" != none ] || skip "no cgroups on this machine"

@@ -83,7 +83,7 @@ host()
 	nft list ruleset
 	awk '{ print $4, $5, $9 }' /proc/self/mountinfo
 	find /sys/fs/cgroup -type d | sort
-	losetup -n -O NAME,BACK-FILE | grep foreign
+	losetup -n --raw -O NAME,BACK-FILE | grep foreign
 	sysctl net.ipv4.ip_forward
 	# A daemon may have children at work.
 	ps -e -o comm= | grep -E '^(tcr|crun|sleep)' | sort -u || true
@@ -136,8 +136,8 @@ assert_as()
 	fill
 	kill -KILL "$(pids_of_tcrd)"
 	mkdir -p /run/tcr/containers/$id/rootfs "/run/tcr/images/a b"
-	mount -t overlay -o lowerdir=/etc:/usr overlay /run/tcr/containers/$id/rootfs
-	mount -t overlay -o lowerdir=/usr:/etc overlay /run/tcr/containers/$id/rootfs
+	mount -t overlay -o lowerdir=/usr/lib:/usr/share overlay /run/tcr/containers/$id/rootfs
+	mount -t overlay -o lowerdir=/usr/share:/usr/lib overlay /run/tcr/containers/$id/rootfs
 	mount -t tmpfs tmpfs "/run/tcr/images/a b"
 	service nuke -f
 	assert_as before

@@ -153,8 +153,8 @@ cgroup_dirs()
 	mkdir -p "$root/images_root/tmp-2/mnt" "$run/containers/$ID/rootfs" "$run/crun/$ID" \
 		"$run/images/$ID" u w
 	# The same overlay twice, as a loop of restarts can leave it.
-	mount -t overlay -o lowerdir=/etc,upperdir=u,workdir=w overlay "$run/containers/$ID/rootfs"
-	mount -t overlay -o lowerdir=/etc:/usr overlay "$run/containers/$ID/rootfs"
+	mount -t overlay -o lowerdir=/usr/lib,upperdir=u,workdir=w overlay "$run/containers/$ID/rootfs"
+	mount -t overlay -o lowerdir=/usr/lib:/usr/share overlay "$run/containers/$ID/rootfs"
 	mount -t squashfs -o loop,ro "$BUSYBOX_SQFS" "$run/images/$ID"
 	echo '{}' >"$run/crun/$ID/status"
 	echo '1 2 3 4 5' >"$run/state/$ID"

@@ -68,10 +68,6 @@ clear_network()
 
 own_etc()
 {
-	if ! grep -q ' /etc .* overlay ' /proc/self/mountinfo; then
-		mkdir -p /run/.etc/upper /run/.etc/work && mount -t overlay overlay /etc \
-			-o lowerdir=/etc,upperdir=/run/.etc/upper,workdir=/run/.etc/work || return
-	fi
 	rm -f /etc/resolv.conf
 	echo "nameserver $INTERNET" >/etc/resolv.conf
 }
