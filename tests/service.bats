@@ -117,10 +117,15 @@ below()
 	DESTDIR=$DEST service "$@"
 }
 
+install_and_show()
+{
+	below install && files >>shown
+}
+
 @test "each init system gets its file below DESTDIR, and what starts it at boot" {
 	lay_out
-	for_each_init below install
-	diff -u - <(files) <<-'END'
+	for_each_init install_and_show
+	diff -u - <(sort -u shown) <<-'END'
 		etc/init.d/S70tcrd
 		etc/init.d/other
 		etc/init.d/tcrd
@@ -139,6 +144,29 @@ below()
 		var/lib/other/file
 	END
 	run ! grep -rE '@[A-Z_]+@' "$DEST"
+}
+
+@test "an installation for another init system takes the place of the first, and says so" {
+	local pair
+	for pair in 'sysv busybox' 'busybox sysv' 'openrc sysv' 'sysv procd' 'procd openrc' 'systemd busybox' 'openrc systemd'; do
+		lay_out
+		INIT_SYSTEM=${pair#* } below install >/dev/null
+		files >alone
+		rm -r "$DEST"
+		lay_out
+		INIT_SYSTEM=${pair% *} below install >/dev/null
+		INIT_SYSTEM=${pair#* } below install >out
+		files | diff -u alone - || fail "$pair"
+		grep -q "^removed $DEST/.* (${pair% *})\$" out
+		grep -q "^installed $DEST/.* (${pair#* })\$" out
+		rm -r "$DEST"
+	done
+	live_system
+	INIT_SYSTEM=sysv service install >/dev/null
+	service install >out
+	grep -qx 'removed /etc/init.d/tcrd (sysv)' out
+	[ ! -e /etc/init.d/tcrd ] && [ ! -L /etc/rc2.d/S70tcrd ]
+	prints_like 'tcrd runs' init_script status
 }
 
 @test "uninstall below DESTDIR takes away what was installed, keeps data and what is of others" {
@@ -259,6 +287,7 @@ below()
 	[ -z "$(pids_of_tcrd)" ]
 	exits 3 init_script status
 	prints "tcrd is not running" init_script stop
+	assert_fails 7 '^tcrd is not running$' init_script reload
 	exits 1 init_script
 }
 
