@@ -382,11 +382,13 @@ other_tcrd()
 	[ "$(wc -l <err)" = 1 ]
 }
 
-@test "what a killed daemon was writing into its run directory itself is gone after the next start" {
-	touch "$TCR_RUN/terminals.tmp" "$TCR_RUN/init.tmp"
+@test "what a killed daemon was writing into its run directory is gone after the next start" {
+	local id
+	id=$(tcr run -d --stop-timeout 0 busybox sleep 1000)
+	touch "$TCR_RUN/terminals.tmp" "$TCR_RUN/init.tmp" "$TCR_RUN/containers/$id"/{hosts.tmp,00a,00a.json}
 	kill_tcrd
 	start_tcrd
-	prints "" find "$TCR_RUN" -name '*.tmp'
+	prints "" find "$TCR_RUN" -name '*.tmp' -o -name '00a*'
 }
 
 @test "a start that is refused leaves no directory behind" {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "attach.h"
 #include "base/file.h"
@@ -25,9 +26,11 @@
 #include "steps.h"
 #include "tcrd.h"
 
+static const char hex[] = "0123456789abcdef";
+
 static bool is_id(const char *name)
 {
-	return strlen(name) == ID_LEN && strspn(name, "0123456789abcdef") == ID_LEN;
+	return strlen(name) == ID_LEN && strspn(name, hex) == ID_LEN;
 }
 
 static bool is_known(const char *id)
@@ -226,6 +229,16 @@ static void settle(struct container *c)
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 }
 
+/* Of an exec that was being started: see next_files() there. */
+static int sweep_exec(int dirfd, const char *name, void *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	if (strspn(name, hex) == 3)
+		unlinkat(dirfd, name, 0);
+	return 0;
+}
+
 /* What was being written. */
 static void sweep(const struct container *c)
 {
@@ -234,6 +247,8 @@ static void sweep(const struct container *c)
 
 	if (dir_sweep(AT_FDCWD, data, &e) || dir_sweep(AT_FDCWD, run, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
+	if (ENABLE_FEATURE_EXEC)
+		dir_each(AT_FDCWD, run, sweep_exec, NULL, &e);
 }
 
 int containers_load(struct err *e)
