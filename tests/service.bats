@@ -123,6 +123,7 @@ install_and_show()
 }
 
 @test "each init system gets its file below DESTDIR, and what starts it at boot" {
+	cd "$BATS_TEST_TMPDIR"
 	lay_out
 	for_each_init install_and_show
 	diff -u - <(sort -u shown) <<-'END'
@@ -148,6 +149,7 @@ install_and_show()
 
 @test "an installation for another init system takes the place of the first, and says so" {
 	local pair
+	cd "$BATS_TEST_TMPDIR"
 	for pair in 'sysv busybox' 'busybox sysv' 'openrc sysv' 'sysv procd' 'procd openrc' 'systemd busybox' 'openrc systemd'; do
 		lay_out
 		INIT_SYSTEM=${pair#* } below install >/dev/null

@@ -45,6 +45,12 @@ known()
 		}' "$WORK/ps"
 	awk '{ sub(/sha256:/, ""); print $1 }' "$WORK/images"
 	sed 's,.*,/volumes/&(/|$),' "$WORK/volumes"
+	# The reaper's file stays for ever.
+	[ -n "$1" ] || echo "$RUN/init\$"
+	[ -z "$(terminals)" ] || case $1 in
+	'') echo "$RUN/terminals\$" ;;
+	*) echo '^process tcr-keeper $' ;;
+	esac
 	while read -r net; do
 		case $net in
 		tcr_default) ;;
@@ -55,6 +61,16 @@ known()
 		esac
 	done <"$WORK/networks"
 	echo NOTHING
+}
+
+# Prints the containers that have a terminal, for which there is one process more.
+terminals()
+{
+	local id state
+	while read -r id _ state _; do
+		[[ $state != running && $state != paused ]] ||
+			! grep -qsx -e --tty=true "$ROOT/containers/$id/spec" "$RUN/containers/$id/spec" || echo "$id"
+	done <"$WORK/ps"
 }
 
 # Its bridge and subnet.
@@ -74,7 +90,7 @@ strangers()
 	grep -E '^(mount|loop|cgroup|link|nft|process)|^file [^ ]*/run/tcr/(netns|net|crun|containers|images)/' "$WORK/new" |
 		grep -vE "$kernel"
 	grep -E '^file ' "$WORK/new" | grep -vE '^file [^ ]*/run/tcr/(netns|net|crun|containers|images)/' | grep -vE "$disk"
-	grep -E '\.(new|tmp)$|/tmp-' "$WORK/new"
+	grep -E '\.(new|tmp)$|/tmp-|^file .*/containers/[0-9a-f]{64}/[0-9a-f]{3}(\.|$)' "$WORK/new"
 }
 
 # The same, but for what the kernel or a child is about to remove.
@@ -139,6 +155,7 @@ check_running()
 		grep -q " $RUN/containers/$id/rootfs " /proc/self/mountinfo || broke "container $name has no root filesystem"
 		[ "$(links_of "$name")" != 0 ] || broke "container $name has no link"
 	done <"$WORK/ps"
+	[ -z "$(terminals)" ] || [ "$(pgrep -xc tcr-keeper)" = 1 ] || broke "$(pgrep -xc tcr-keeper) processes keep terminals, not one"
 	for port in $(grep ' running ' "$WORK/ps" | grep -oE ':[0-9]+->' | tr -d ':>-'); do
 		nft list map inet tcr publish | grep -q "tcp \. $port :" || broke "port $port is not published"
 	done
@@ -187,6 +204,7 @@ clear()
 	# shellcheck disable=SC2046 # a list
 	[ ! -s "$WORK/volumes" ] || tcr volume rm $(<"$WORK/volumes") >/dev/null || return
 	! has image other || tcr image rm other >/dev/null || return
+	rm -f "$RUN/init"
 	wait_until 3 is_base
 }
 

@@ -10,7 +10,9 @@
 
 PHASES="load image_rm create start_it run run_rm front exec stop stop_always kill_it restart die rm rm_f
 	pause rename update network_create network_rm connect disconnect boot boot_dirty shutdown
-	reload volume volume_rm"
+	reload volume volume_rm unpause print volume_create volume_used image_prune network_prune
+	container_prune volume_prune system_prune logs cp_in cp_out exec_d exec_tty tty tty_die tty_rm tty_boot
+	tty_boot_dirty tty_reload init init_boot"
 
 sleeper() { tcr run -d --stop-timeout 0 "$@" busybox sleep 1000000; }
 # Both: what is if the command was acknowledged, and what may be if not.
@@ -187,3 +189,137 @@ volume_expect()
 volume_rm_prepare() { tcr volume create data; }
 volume_rm_act() { act tcr volume rm data; }
 volume_rm_expect() { expect volume data "$(either absent there)"; }
+
+unpause_prepare() { sleeper --name web -p 8080:80 && tcr pause web; }
+unpause_act() { act tcr unpause web; }
+unpause_expect() { expect container web "$(either running paused)"; }
+
+volume_create_prepare() { :; }
+volume_create_act() { act tcr volume create --label a=b data; }
+volume_create_expect() { expect volume data "$(either there absent)"; }
+
+# It has content already, which stays.
+volume_used_prepare() { tcr run --rm -v data:/x busybox sh -c 'echo mine >/x/file'; }
+volume_used_act() { act sleeper --name web -v data:/x; }
+volume_used_expect()
+{
+	expect container web "$(either running absent)"
+	expect volume data there
+	[ "$(<"$ROOT/volumes/data/data/file")" = mine ] || broke "the volume has lost its content"
+}
+
+container_prune_prepare() { tcr run --name web --label a -p 8080:80 busybox true && tcr create --name new --label a busybox true; }
+container_prune_act() { act tcr container prune -f --filter label=a; }
+container_prune_expect()
+{
+	expect container web "$(either absent exited)"
+	expect container new "$(either absent created)"
+}
+
+image_prune_prepare() { tcr image load "$WORK/other.sqfs"; }
+image_prune_act() { act tcr image prune -af; }
+image_prune_expect() { expect image other "$(either absent there)"; expect image busybox there; }
+
+network_prune_prepare() { tcr network create net && tcr network create net2; }
+network_prune_act() { act tcr network prune -f; }
+network_prune_expect()
+{
+	expect network net "$(either absent there)"
+	expect network net2 "$(either absent there)"
+}
+
+volume_prune_prepare() { tcr volume create data && sleeper --name web -v used:/x; }
+volume_prune_act() { act tcr volume prune -af; }
+volume_prune_expect()
+{
+	expect volume data "$(either absent there)"
+	expect volume used there
+	expect container web running
+}
+
+system_prune_prepare() { container_prune_prepare && tcr network create --label a net; }
+system_prune_act() { act tcr system prune -f --filter label=a; }
+system_prune_expect() { container_prune_expect; expect network net "$(either absent there)"; }
+
+# What a container prints is in its log, once.
+LINES=200
+printer() { sleeper_of "seq $LINES; seq $LINES >&2; exec sleep 1000000" "$@"; }
+sleeper_of() { tcr run -d --stop-timeout 0 "${@:2}" busybox sh -c "$1"; }
+has_log() { [ "$(tcr logs "$1" 2>/dev/null)" = "$(seq $LINES)" ] && [ "$(tcr logs "$1" 2>&1 >/dev/null)" = "$(seq $LINES)" ]; }
+
+print_prepare() { :; }
+print_act() { act printer --name web; }
+print_expect()
+{
+	expect container web "$(either running absent)"
+	! has container web || has_log web || broke "the log is not what was printed"
+}
+
+logs_prepare() { printer --name web && wait_until 10 has_log web; }
+logs_act() { act tcr logs web; }
+logs_expect() { expect container web running; has_log web || broke "the log has changed"; }
+
+cp_in_prepare() { sleeper --name web; }
+cp_in_act() { act tcr cp "$WORK/other.sqfs" web:/file; }
+cp_in_expect()
+{
+	expect container web running
+	! acked || cmp -s "$WORK/other.sqfs" "$RUN/containers/$(id_of web)/rootfs/file" || broke "the copy is not what was acknowledged"
+}
+
+cp_out_prepare() { sleeper --name web; }
+cp_out_act() { rm -rf "$WORK/copy"; act tcr cp web:/etc "$WORK/copy"; }
+cp_out_expect() { expect container web running; ! acked || [ -s "$WORK/copy/passwd" ] || broke "the copy is not what was acknowledged"; }
+
+exec_d_prepare() { sleeper --name web -p 8080:80; }
+exec_d_act() { act tcr exec -d web sleep 1000001; }
+exec_d_expect() { expect container web running; }
+
+exec_tty_prepare() { sleeper --name web -p 8080:80; }
+exec_tty_act() { act tcr exec -dt web sleep 1000001; }
+exec_tty_expect() { expect container web running; }
+
+tty_prepare() { :; }
+tty_act() { act sleeper -t --name web -p 8080:80; }
+tty_expect() { expect container web "$(either running absent)"; }
+
+tty_die_prepare() { sleeper -t --name web -p 8080:80 --restart always; }
+tty_die_act() { act die_and_return web; }
+tty_die_expect() { expect container web running; }
+
+tty_rm_prepare() { sleeper -t --name web && sleeper -t --name second; }
+tty_rm_act() { act tcr rm -f web; }
+tty_rm_expect() { expect container web "$(either absent 'running|exited')"; expect container second running; }
+
+tty_boot_prepare() { sleeper -t --name web -p 8080:80; }
+tty_boot_between() { :; }
+tty_boot_act() { act answers; }
+tty_boot_expect() { expect container web running; }
+
+# The only terminal is gone, and one that was being made.
+tty_boot_dirty_prepare()
+{
+	local n=$1
+	sleeper -t --name web --restart always
+	dead_pids=$(pid_of web)
+	inject $((n * 37 % 380 + 1)) -p "$DAEMON"
+	sleeper -t --name half >/dev/null 2>&1
+	end_injection
+	start_daemon
+}
+tty_boot_dirty_between() { boot_dirty_between; }
+tty_boot_dirty_act() { act answers; }
+tty_boot_dirty_expect() { expect container web running; expect container half 'running|absent'; }
+
+tty_reload_prepare() { sleeper -t --name web; }
+tty_reload_act() { act reload_and_wait; }
+tty_reload_expect() { expect container web running; }
+
+init_prepare() { :; }
+init_act() { act sleeper --init --rm --tmpfs /t --name web; }
+init_expect() { expect container web "$(either running absent)"; }
+
+init_boot_prepare() { sleeper --init --rm --tmpfs /t --name web; }
+init_boot_between() { :; }
+init_boot_act() { act answers; }
+init_boot_expect() { expect container web running; }
