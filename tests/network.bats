@@ -163,6 +163,16 @@ reboot()
 	refuses '10\.211\.3\.0/25' tcr network create --subnet 10.211.3.0/28 bad
 }
 
+@test "a run on a network that a route of the host overlaps by now is refused with the cause" {
+	tcr network create a
+	ip route add 10.211.0.0/16 via $LAN_HOST
+	assert_fails 125 '"a".*10\.211\.0\.0/24 overlaps 10\.211\.0\.0/16.*lan0.*network rm a' \
+		tcr run --rm --network a busybox true
+	[ "$(wc -l <stderr)" = 1 ]
+	ip route del 10.211.0.0/16
+	tcr run --rm --network a busybox true
+}
+
 @test "a route that covers the pool leaves no subnet, and the error names pool and remedy" {
 	ip route add 10.0.0.0/8 via $LAN_HOST
 	refuses '10\.211\.0\.0/16.*(--subnet|--pool)' tcr network create a

@@ -130,8 +130,7 @@ static int check_use(const struct verb *v, char **names, struct err *e)
 		err_set(e, 0, "%s takes no arguments: \"%.60s\"", v->name, *names);
 	else
 		return 0;
-	snprintf(e->text + strlen(e->text), 60, "; see 'tcr-net %s --help'", v->name);
-	return -1;
+	return err_append(e, "; see 'tcr-net %s --help'", v->name);
 }
 
 /* The daemon has gone by its real path, too. */

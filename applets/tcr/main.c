@@ -60,8 +60,7 @@ static int run_verb(const char *socket_path, char **argv)
 		print_verb_usage(v);
 		return 0;
 	}
-	snprintf(e.text + strlen(e.text), sizeof(e.text) - strlen(e.text), "; see 'tcr %s --help'",
-		v->name);
+	err_append(&e, "; see 'tcr %s --help'", v->name);
 	return client_fail(&e);
 }
 

@@ -112,8 +112,7 @@ static int create(struct net *n, struct err *e)
 	};
 
 	if (network_check_routes(&c->subnet, 0, e))
-		return err_set(e, 0, "%.900s; remove the network with `tcr network rm %s`", e->text,
-			c->name);
+		return err_append(e, "; remove the network with `tcr network rm %s`", c->name);
 	mac_of_addr(c->gateway, b.mac);
 	n->mtu = b.mtu;
 	return bridge_create(net_socket(), &b, &n->index, e) ? -1 : 0;

@@ -10,6 +10,7 @@
 #include "base/opt.h"
 #include "check.h"
 #include "container.h"
+#include "dns.h"
 #include "event.h"
 #include "record.h"
 
@@ -32,6 +33,8 @@ static int rename_to(struct container *c, char **name, struct err *e)
 	*name = NULL;
 	if (ENABLE_FEATURE_NETWORK)
 		attach_names_changed(c);
+	if (ENABLE_FEATURE_DNS)
+		dns_flush();
 	event_container(c, "rename", "oldName", old);
 	free(old);
 	return 0;

@@ -97,8 +97,7 @@ int setup_options(char **argv, struct err *e)
 	else if (!rc && rest[0])
 		rc = err_set(e, 0, "unknown argument \"%.60s\"", rest[0]);
 	if (rc) {
-		snprintf(e->text + strlen(e->text), sizeof(e->text) - strlen(e->text),
-			"; see 'tcrd --help'");
+		err_append(e, "; see 'tcrd --help'");
 		opt_free(table, ARRAY_SIZE(table), &o);
 		return rc;
 	}

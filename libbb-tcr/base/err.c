@@ -34,6 +34,17 @@ int(err_exit)(struct err *e, int exit_code, int errnum, const char *fmt, ...)
 	return -1;
 }
 
+int err_append(struct err *e, const char *fmt, ...)
+{
+	size_t n = strlen(e->text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->text + n, sizeof(e->text) - n, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
 int err_prefix(struct err *e, const char *fmt, ...)
 {
 	char old[sizeof(e->text)];

@@ -34,6 +34,9 @@ int err_exit(struct err *e, int exit_code, int errnum, const char *fmt, ...)
 #define err_exit(...) (err_exit(__VA_ARGS__), -1)
 #endif
 
+/* Puts what follows behind the text of E, which cannot be an argument of the above. Returns -1. */
+int err_append(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* Puts "PREFIX: " in front of the text of E. Returns -1. */
 int err_prefix(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

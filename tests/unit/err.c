@@ -17,6 +17,9 @@ static void test_texts(void)
 	is_int(err_prefix(&e, "web %d", 1), -1, "err_prefix returns -1");
 	is_str(e.text, "web 1: sh: not found", "a prefix comes in front");
 	is_int(e.exit_code, 127, "a prefix keeps the exit code");
+	err_append(&e, "; try %s", "ash");
+	is_str(e.text, "web 1: sh: not found; try ash", "what is appended comes behind");
+	is_int(e.exit_code, 127, "it keeps the exit code, too");
 }
 
 static void test_long_texts(void)
@@ -33,6 +36,8 @@ static void test_long_texts(void)
 	ok(strncmp(e.text, "web: xxx", 8) == 0, "the prefix of a cut text is whole");
 	err_prefix(&e, "%s", big);
 	is_int((int64_t)strlen(e.text), sizeof(e.text) - 1, "a prefix that is too long is cut");
+	is_int(err_append(&e, "%s", big), -1, "err_append returns -1");
+	is_int((int64_t)strlen(e.text), sizeof(e.text) - 1, "what is appended to a cut text is lost");
 	err_set(&e, EPERM, "%.*s", (int)sizeof(e.text) - 4, big);
 	is_int((int64_t)strlen(e.text), sizeof(e.text) - 1, "an errno that does not fit is cut");
 }
