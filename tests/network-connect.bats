@@ -50,6 +50,34 @@ subnets()
 	[ "$(subnets web)" = "10.77.2" ]
 }
 
+# shows NETWORKS NAME: inspect and ps say that the container is on these networks, "a,b".
+shows()
+{
+	prints "$1" eval 'tcr inspect '"$2"' | jq -r ".[0].NetworkSettings.Networks | keys | join(\",\")"' &&
+		prints "$1" tcr ps -a --filter "name=^$2\$" --format '{{.Networks}}'
+}
+
+@test "inspect and ps show the networks that a container is on, or will be when it starts" {
+	tcr create --name web --network a busybox sleep 1000
+	tcr network connect --alias www b web
+	shows a,b web
+	prints null eval 'tcr inspect web | jq -c ".[0].NetworkSettings.Networks.a.Aliases"'
+	prints '["www"]' eval 'tcr inspect web | jq -c ".[0].NetworkSettings.Networks.b.Aliases"'
+	tcr start web
+	shows a,b web
+	tcr network disconnect a web
+	shows b web
+	tcr network disconnect b web
+	shows '' web
+	kill_tcrd
+	start_tcrd
+	shows '' web
+	tcr stop -t 0 web
+	shows '' web
+	tcr network connect a web
+	shows a web
+}
+
 @test "a container without any network has loopback only, and its ports come back with one" {
 	tcr run -d --name web -p 8080:80 --network a busybox sleep 1000
 	tcr network disconnect a web

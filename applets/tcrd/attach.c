@@ -47,13 +47,7 @@ static int is_network(void *name, const char *network, const struct attach_wish 
 
 bool attach_uses(const struct container *c, const char *name)
 {
-	struct err ignored;
-
-	if (attach_endpoint(c, name))
-		return true;
-	if (state_is_up(c->state) || spec_network_mode(&c->spec) != NETWORK_BRIDGE)
-		return false;
-	return attach_each_network(c, is_network, (void *)name, &ignored) != 0;
+	return attach_each_current(c, is_network, (void *)name) != 0;
 }
 
 int attach_save(const struct container *c, struct err *e)

@@ -82,6 +82,10 @@ int attach_plan_endpoint(
 int attach_each_network(const struct container *c,
 	int (*fn)(void *arg, const char *network, const struct attach_wish *w, struct err *e),
 	void *arg, struct err *e);
+/* The same for those that it is on, if it runs; they cannot fail. */
+int attach_each_current(const struct container *c,
+	int (*fn)(void *arg, const char *network, const struct attach_wish *w, struct err *e),
+	void *arg);
 /* attach.c: writes RUN/net/ID. */
 int attach_save(const struct container *c, struct err *e);
 /* Builds the endpoint EP of C in the namespace NETNS. */

@@ -36,7 +36,7 @@ static int call_for_line(char *line,
 		strv_append(&words, word);
 	if (words[1])
 		addr_parse(words[1], &w.addr);
-	w.aliases = words[1] ? words + 2 : NULL;
+	w.aliases = words[1] && words[2] ? words + 2 : NULL;
 	return fn(arg, words[0], &w, e);
 }
 
@@ -61,6 +61,26 @@ int attach_each_network(const struct container *c,
 		cleanup_free char *copy = xstrdup(*line);
 
 		rc = call_for_line(copy, fn, arg, e);
+	}
+	return rc;
+}
+
+int attach_each_current(const struct container *c,
+	int (*fn)(void *arg, const char *network, const struct attach_wish *w, struct err *e),
+	void *arg)
+{
+	struct err ignored;
+	int rc = 0;
+
+	if (spec_network_mode(&c->spec) != NETWORK_BRIDGE)
+		return 0;
+	if (!c->net.n_endpoints && !state_is_up(c->state))
+		return attach_each_network(c, fn, arg, &ignored);
+	for (size_t i = 0; i < c->net.n_endpoints && !rc; i++) {
+		const struct endpoint *ep = &c->net.endpoints[i];
+		const struct attach_wish w = { .addr = ep->addr, .aliases = ep->aliases };
+
+		rc = fn(arg, ep->network, &w, &ignored);
 	}
 	return rc;
 }

@@ -174,33 +174,29 @@ void inspect_host_config(struct json *j, const struct container *c)
 	json_end(j);
 }
 
-/* EP and N: NULL while it does not run. */
-static void add_endpoint(struct json *j, const struct container *c, const char *name,
-	const struct endpoint *ep, const struct net *n)
-{
-	char addr[ADDR_SIZE], mac[MAC_SIZE];
+struct endpoints {
+	struct json *j;
+	const struct container *c;
+};
 
+static int add_endpoint(void *arg, const char *name, const struct attach_wish *w, struct err *e)
+{
+	const struct endpoints *all = arg;
+	const struct endpoint *ep = attach_endpoint(all->c, name);
+	const struct net *n = network_by_name(name);
+	char addr[ADDR_SIZE], mac[MAC_SIZE];
+	struct json *j = all->j;
+
+	(void)e;
 	json_object(j, name);
-	add_strv(j, "Aliases", ep ? ep->aliases : c->spec.network_aliases);
+	add_strv(j, "Aliases", w->aliases);
 	json_string(j, "MacAddress", ep ? mac_format(ep->mac, mac) : "");
 	json_string(j, "NetworkID", n ? n->config->id : "");
 	json_string(j, "Gateway", ep && n ? addr_format(n->config->gateway, addr) : "");
 	json_string(j, "IPAddress", ep ? addr_format(ep->addr, addr) : "");
 	json_int(j, "IPPrefixLen", ep && n ? n->config->subnet.prefix : 0);
 	json_end(j);
-}
-
-static void add_endpoints(struct json *j, const struct container *c)
-{
-	const struct spec *s = &c->spec;
-
-	if (!ENABLE_FEATURE_NETWORK || spec_network_mode(s) != NETWORK_BRIDGE)
-		return;
-	for (size_t i = 0; i < c->net.n_endpoints; i++)
-		add_endpoint(j, c, c->net.endpoints[i].network, &c->net.endpoints[i],
-			network_by_name(c->net.endpoints[i].network));
-	for (char *const *n = spec_networks(s); !c->net.n_endpoints && *n; n++)
-		add_endpoint(j, c, *n, NULL, network_by_name(*n));
+	return 0;
 }
 
 void inspect_networks(struct json *j, const struct container *c)
@@ -217,7 +213,8 @@ void inspect_networks(struct json *j, const struct container *c)
 	json_int(j, "IPPrefixLen", n ? n->config->subnet.prefix : 0);
 	json_string(j, "MacAddress", ep ? mac_format(ep->mac, mac) : "");
 	json_object(j, "Networks");
-	add_endpoints(j, c);
+	if (ENABLE_FEATURE_NETWORK)
+		attach_each_current(c, add_endpoint, &(struct endpoints){ j, c });
 	json_end(j);
 	json_end(j);
 }

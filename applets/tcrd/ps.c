@@ -173,19 +173,22 @@ static int add_mounts(const struct container *c, struct strbuf *sb)
 	return named;
 }
 
+static int add_network(void *sb, const char *name, const struct attach_wish *w, struct err *e)
+{
+	(void)w;
+	(void)e;
+	add_item(sb, name, strlen(name));
+	return 0;
+}
+
 static void add_networks(const struct container *c, struct strbuf *sb)
 {
 	const struct spec *s = &c->spec;
-	const char *mode = s->networks ? s->networks[0] : "none";
 
-	if (spec_network_mode(s) != NETWORK_BRIDGE) {
-		sb_adds(sb, mode);
-		return;
-	}
-	for (size_t i = 0; i < c->net.n_endpoints; i++)
-		add_item(sb, c->net.endpoints[i].network, strlen(c->net.endpoints[i].network));
-	for (char *const *n = spec_networks(s); !c->net.n_endpoints && *n; n++)
-		add_item(sb, *n, strlen(*n));
+	if (spec_network_mode(s) != NETWORK_BRIDGE)
+		sb_adds(sb, s->networks ? s->networks[0] : "none");
+	else
+		attach_each_current(c, add_network, sb);
 }
 
 /* A string member, whose text is forgotten. */
