@@ -133,9 +133,13 @@ upstream()
 	[[ $output != *"$(addr_of b two)"* ]]
 }
 
-@test "the name server answers containers only" {
+@test "the name server answers its containers and the host, not other networks nor the LAN" {
 	sleeper web
+	sleeper other --network other
 	resolves "$(addr_of web)" @web web
+	resolves "$(addr_of web)" host web
+	run at @other dig +time=1 +tries=1 +short "@$(gateway_of tcr_default)" web
+	((status != 0))
 	run at lan dig +time=1 +tries=1 +short "@$(gateway_of tcr_default)" web
 	((status != 0))
 	run at lan dig +time=1 +tries=1 +short "@$LAN" web

@@ -303,8 +303,8 @@ void dns_servers_changed(void)
 	dns_flush();
 }
 
-/* Only what comes in over the bridge is for us: another network, or the LAN, may know the address,
- * but gets no answer. */
+/* Only what comes in over the bridge is for us, and what the host itself asks: another network, or
+ * the LAN, may know the address, but gets no answer. */
 static int bind_socket(const struct net *n, int type, struct err *e)
 {
 	const struct sockaddr_in addr = {
