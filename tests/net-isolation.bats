@@ -304,7 +304,9 @@ with_bridge_nf()
 
 @test "an internal network publishes no ports, nor does a rule of others open it" {
 	tcr network create --internal inner
-	assert_fails 125 '"inner" is internal' tcr run --network inner -p 8080:80 busybox true
+	assert_fails 125 '^tcr: -p: .*"inner" is internal' \
+		tcr run --network inner -p 8080:80 busybox true
+	assert_fails 125 '^tcr: -P: .*"inner" is internal' tcr run --network inner -P busybox true
 	serve a --network inner
 	at @a ip route replace default via "$(gateway_of inner)"
 	nft -f - <<-END

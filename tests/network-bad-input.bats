@@ -86,7 +86,7 @@ zz | --mac-address zz busybox true
 00:00:00:00:00:00 | --mac-address 00:00:00:00:00:00 busybox true
 02:00:00:00:01 | --mac-address 02:00:00:00:01 busybox true
 a b | --network-alias 'a b' busybox true
-alias | --network-alias '' busybox true
+^tcr: the alias "" is | --network-alias '' busybox true
 --network-alias | --network none --network-alias x busybox true
 nosuch | --dns nosuch busybox true
 dns | --dns '' busybox true
@@ -187,6 +187,7 @@ host | network connect host up
 none | network connect none up
 10\.77\.0\.9 | network connect --ip 10.77.0.9 b up
 10\.78\.0\.1 | network connect --ip 10.78.0.1 b up
+^tcr: the alias "" is | network connect --alias '' b up
 b | network disconnect b up
 nosuch | network disconnect nosuch up
 nosuch | network disconnect a nosuch

@@ -27,7 +27,9 @@ reboot()
 	stop_tcrd
 	umount "$TCR_RUN"/netns/* "$TCR_RUN"/containers/*/rootfs "$TCR_RUN"/images/* 2>/dev/null || true
 	rm -rf "$TCR_RUN"
-	our_links | cut -f 1 | while read -r link; do ip link del "$link"; done
+	# One of a container that has ended may be going by itself.
+	our_links | cut -f 1 | while read -r link; do ip link del "$link" 2>/dev/null || true; done
+	wait_for 10 eval '[ -z "$(our_links)" ]'
 	nft flush ruleset
 	start_tcrd
 }
@@ -105,7 +107,7 @@ reboot()
 	refuses '"web": remove or disconnect that first' tcr network rm a
 	tcr kill web
 	client_ends 0
-	refuses '"web", which does not run: remove that first' tcr network rm a
+	refuses '"web", which does not run: remove or disconnect that first' tcr network rm a
 }
 
 @test "network prune removes what no container uses and prints the names" {
@@ -137,6 +139,41 @@ reboot()
 	prints false inspect mine .Internal
 	tcr network rm mine
 	prints '' networks
+}
+
+@test "create --network NAME makes the network, too, by which ps finds the container" {
+	tcr create --name c --network mine busybox true
+	prints mine networks
+	prints c tcr ps -a --format '{{.Names}}' -f network=mine
+	refuses '"c", which does not run: remove or disconnect that first' tcr network rm mine
+	tcr network disconnect mine c
+	tcr network rm mine
+}
+
+@test "bridge and default are tcr_default wherever a network is named, as docker calls it" {
+	local name
+	sleeper c --network bridge
+	sleeper other --network mine
+	for name in bridge default; do
+		prints tcr_default inspect $name .Name
+		prints c tcr ps --format '{{.Names}}' -f network=$name
+		tcr network disconnect $name c
+		prints 0 inspect $name '.Containers | length'
+		tcr network connect $name c
+		prints c inspect $name '.Containers[].Name'
+	done
+	refuses 'reserved' tcr network create bridge
+}
+
+@test "network rm -f does not mind what is not there, and nothing but that" {
+	tcr network create a
+	sleeper c --network b
+	exits 0 tcr network rm -f nosuch a >out 2>err
+	prints a cat out
+	[ ! -s err ]
+	refuses 'in use by container "c"' tcr network rm -f b
+	tcr network disconnect -f b c
+	tcr network rm b
 }
 
 @test "a run that fails before anything happens makes no network" {

@@ -183,7 +183,7 @@ udp_from()
 @test "an omitted host port is chosen, each time another, and works" {
 	local a b c
 	serve one -p 80 -p 80/udp -p 127.0.0.1::81
-	serve two -p 80
+	serve two -p 0:80
 	a=$(host_port one 80)
 	b=$(host_port one 81)
 	c=$(host_port two 80)

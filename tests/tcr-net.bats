@@ -121,6 +121,8 @@ has_link()
 		prints_like "^Usage: tcr-net $verb " "$TCRBOX" tcr-net "$verb" --help
 	done
 	exits 125 "$TCRBOX" tcr-net
+	assert_fails 125 '^tcr-net: dns is for tcrd alone' "$TCRBOX" tcr-net dns --help
+	assert_fails 125 '^tcr-net: dns is for tcrd alone' "$TCRBOX" tcr-net dns </dev/null
 	assert_fails 125 'unknown command "rm"; see' net rm
 	assert_fails 125 'unknown flag: --all' net ls --all
 	assert_fails 125 'gc takes no arguments: "web"' net gc web
@@ -132,7 +134,7 @@ has_link()
 }
 
 @test "who is not root is told so" {
-	assert_fails 125 'has to run as root' setpriv --reuid 1000 --clear-groups \
+	assert_fails 125 'only root' setpriv --reuid 1000 --clear-groups \
 		"$TCRBOX" tcr-net ls
 }
 
@@ -275,7 +277,7 @@ has_link()
 	touch "$RUN/netns/other" "$RUN/net/other"
 	net gc | sort >got
 	diff -u got - <<-END
-		rebuilt table inet $INSTANCE: 1 networks, 1 ports
+		rebuilt table inet $INSTANCE: networks: 1, ports: 1
 		removed bridge tcr5 (network gone)
 		removed network namespace of container aaaaaaaaaaaa
 		removed record of the networking of container aaaaaaaaaaaa
@@ -287,7 +289,7 @@ has_link()
 	nsenter --net="$RUN/netns/$B" true
 	has_port 'tcp . 8081 : 10.211.3.2 . 80'
 	not has_port 8080
-	prints "rebuilt table inet $INSTANCE: 1 networks, 1 ports" net gc
+	prints "rebuilt table inet $INSTANCE: networks: 1, ports: 1" net gc
 	nft delete table inet "$INSTANCE"
 	ip link del tcr3 && ip link del vbbbbbbbbbbbb0
 	others | diff -u before -
@@ -403,7 +405,7 @@ has_link()
 		ip link del tcr3 2>/dev/null || true
 		RUN=/run/$dir INSTANCE=$(echo "tcr/run/$dir" | sed 's|_|__5f|; s|-|__2d|; s|/|_|g')
 		bridge web 3
-		prints "rebuilt table inet $INSTANCE: 1 networks, 0 ports" net gc
+		prints "rebuilt table inet $INSTANCE: networks: 1, ports: 0" net gc
 	done
 	[ "$(nft list tables | grep -c 'inet tcr')" = 3 ]
 	ip link del tcr3

@@ -167,9 +167,15 @@ int dns_main(int argc, char **argv)
 {
 	static struct watch control = { .fd = STDIN_FILENO, .ready = control_ready };
 	struct err e = { 0 };
+	int type;
 
-	(void)argc;
 	(void)argv;
+	if (argc > 1 || getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type,
+				&(socklen_t){ sizeof(type) }) < 0) {
+		err_set(&e, 0, "dns is for tcrd alone, which starts it and tells it the names");
+		warn(&e);
+		return e.exit_code;
+	}
 	dns.buffer = xrealloc(NULL, 2 + DNS_MAX); /* not cleared: most of it is never touched */
 	fds_close_others(NULL, 0);
 	if (loop_init(&e) || dns_sandbox(&e) || loop_add(&control, EPOLLIN, &e))

@@ -94,7 +94,7 @@ static int rebuild(struct firewall *f, struct err *e)
 	strv_free(guarded);
 	if (rc)
 		return -1;
-	printf("rebuilt table inet %s: %zu networks, %zu ports\n", f->table, f->n_networks,
+	printf("rebuilt table inet %s: networks: %zu, ports: %zu\n", f->table, f->n_networks,
 		f->n_ports);
 	return 0;
 }

@@ -148,7 +148,7 @@ static int run(const struct verb *v, char **names, struct err *e)
 	if (check_use(v, names, e))
 		return -1;
 	if (geteuid() != 0)
-		return err_set(e, 0, "tcr-net has to run as root");
+		return err_set(e, 0, "only root can do this");
 	settings.root = real_dir(settings.root, CONFIG_ROOT_DIR);
 	settings.run_dir = real_dir(settings.run_dir, CONFIG_RUN_DIR);
 	settings.instance = instance_name(settings.run_dir);

@@ -20,6 +20,9 @@ enum { ENDPOINTS_MAX = 16 };
  * In SPEC container:NAME becomes container:ID. */
 int attach_check(struct spec *spec, struct err *e);
 
+/* Makes the networks of SPEC that are missing. */
+int attach_provide(const struct spec *spec, struct err *e);
+
 /* The step of a start, and its undo; see steps.h. Networks that are missing are made. */
 int attach_up(struct container *c, struct err *e);
 int attach_down(const char *id, struct err *e);

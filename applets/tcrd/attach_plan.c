@@ -199,8 +199,8 @@ static int check_bridges(const struct spec *spec, struct err *e)
 	}
 	if (!outside && (spec->publish || spec->publish_all))
 		return err_set(e, 0,
-			"-p: the network \"%s\" is internal, no port of it can be published",
-			names[0]);
+			"%s: the network \"%s\" is internal, no port of it can be published",
+			spec->publish ? "-p" : "-P", names[0]);
 	return 0;
 }
 
@@ -237,6 +237,16 @@ static struct net *get_network(const char *name, struct err *e)
 	struct net *n = network_by_name(name);
 
 	return n ? n : network_create(&wish, e);
+}
+
+int attach_provide(const struct spec *spec, struct err *e)
+{
+	if (spec_network_mode(spec) != NETWORK_BRIDGE)
+		return 0;
+	for (char *const *name = spec_networks(spec); *name; name++)
+		if (!get_network(*name, e))
+			return -1;
+	return 0;
 }
 
 static bool link_exists(const char *name)
@@ -316,7 +326,7 @@ int attach_plan_ports(struct container *c, struct err *e)
 	int rc = -1;
 
 	if (!ep && !c->spec.left && (c->spec.publish || c->spec.publish_all))
-		return err_set(e, 0, "-p: no port of an internal network can be published");
+		return err_set(e, 0, "no port of an internal network can be published");
 	if (ep && read_exposed(&c->spec, &facts, e) == 0)
 		rc = publish_plan(&c->spec, facts.exposed_ports, ep->addr, c, &c->net, e);
 	image_facts_free(&facts);

@@ -102,11 +102,9 @@ char *check_hostname(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
-/* Docker's names for the network that needs no name. */
-static bool is_default(const char *network)
+const char *real_network(const char *name)
 {
-	return ENABLE_FEATURE_NETWORK &&
-		(!strcmp(network, "bridge") || !strcmp(network, "default"));
+	return strcmp(name, "bridge") && strcmp(name, "default") ? name : DEFAULT_NETWORK;
 }
 
 /* "none", "host", "container:REF" or a name. */
@@ -118,7 +116,7 @@ char *check_network(const char *value, void *ctx, struct err *e)
 	if (ENABLE_FEATURE_NETWORK
 			? is_word(value + (peer ? 10 : 0), "_.-", peer ? 64 : CHECK_NAME_MAX)
 			: !strcmp(value, "none"))
-		return xstrdup(is_default(value) ? DEFAULT_NETWORK : value);
+		return xstrdup(ENABLE_FEATURE_NETWORK ? real_network(value) : value);
 	err_set(e, 0, "--network \"%.70s\" is not valid: %s", value,
 		ENABLE_FEATURE_NETWORK
 			? "none, host, container:NAME, or a name of [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 63 characters"

@@ -33,6 +33,9 @@ char *check_volume(const char *value, void *ctx, struct err *e);
 char *check_volume_name(const char *value, const char *option, struct err *e);
 char *check_workdir(const char *value, void *ctx, struct err *e);
 
+/* What NAME stands for: docker calls the network that needs no name "bridge", or "default". */
+const char *real_network(const char *name);
+
 /* check_net.c */
 char *check_add_host(const char *value, void *ctx, struct err *e);
 char *check_alias(const char *value, void *ctx, struct err *e);

@@ -46,8 +46,10 @@ char *check_alias(const char *value, void *ctx, struct err *e)
 	(void)ctx;
 	if (is_word(value, "_.-", CHECK_NAME_MAX))
 		return xstrdup(value);
-	return invalid(
-		e, "network-alias", value, "[a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 63 characters");
+	err_set(e, 0,
+		"the alias \"%.70s\" is not valid: [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 63 characters",
+		value);
+	return NULL;
 }
 
 static bool is_address(const char *s)

@@ -158,7 +158,8 @@ struct container *container_create(struct spec *spec, struct err *e)
 	if (!spec->name)
 		spec->name = xstrndup(id, SHORT_ID_LEN);
 	spec->created = now_as_text();
-	if ((ENABLE_FEATURE_VOLUME && volumes_provide(spec, e)) || record_prepare(id, spec, e))
+	if ((ENABLE_FEATURE_VOLUME && volumes_provide(spec, e)) ||
+		(ENABLE_FEATURE_NETWORK && attach_provide(spec, e)) || record_prepare(id, spec, e))
 		return NULL;
 	c = container_alloc(id, spec);
 	event_container(c, "create", NULL, NULL);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/opt.h"
+#include "check.h"
 #include "container.h"
 #include "net/link.h"
 #include "net/nl.h"
@@ -43,10 +44,13 @@ struct net *network_by_name(const char *name)
 
 struct net *network_find(const char *ref, struct err *e)
 {
-	struct net *n = network_by_name(ref), *found = NULL;
-	size_t len = strlen(ref);
+	struct net *n, *found = NULL;
 	unsigned count = 0;
+	size_t len;
 
+	ref = real_network(ref);
+	len = strlen(ref);
+	n = network_by_name(ref);
 	if (n)
 		return n;
 	list_for_each (n, &networks, node) {
@@ -263,7 +267,7 @@ static int check_gateway(const struct subnet *s, uint32_t gateway, struct err *e
 		addr_format(gateway, addr), subnet_format(s, subnet));
 }
 
-static int check_name(const char *name, struct err *e)
+static int check_new_name(const char *name, struct err *e)
 {
 	struct net *n = network_by_name(name);
 
@@ -313,7 +317,7 @@ struct net *network_create(const struct network_wish *wish, struct err *e)
 {
 	struct network *config;
 
-	if (check_name(wish->name, e))
+	if (check_new_name(wish->name, e))
 		return NULL;
 	if (count() >= NETWORKS_MAX) {
 		err_set(e, 0, "there are %d networks already: remove some", NETWORKS_MAX);

@@ -46,7 +46,7 @@ struct network_wish {
 /* Reads ROOT/networks; a damaged record is put aside with a message. */
 int networks_load(struct err *e);
 
-/* By name, id or unique prefix of an id; NULL with E filled. */
+/* By name (see real_network()), id or unique prefix of an id; NULL with E filled. */
 struct net *network_find(const char *ref, struct err *e);
 /* By name, or NULL. */
 struct net *network_by_name(const char *name);

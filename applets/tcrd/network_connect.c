@@ -7,7 +7,9 @@
 //usage:      --alias NAME         One more name on this network
 //usage:      --ip ADDRESS         Address on this network
 //verb:network-disconnect verb_network_disconnect Take a container out of a network
-//usage:NETWORK CONTAINER
+//usage:[OPTIONS] NETWORK CONTAINER
+//usage:
+//usage:  -f, --force              Accepted for docker's sake: it is never needed
 #include "attach.h"
 #include "base/mem.h"
 #include "base/opt.h"
@@ -19,11 +21,16 @@
 struct options {
 	char *ip;
 	char **aliases;
+	bool force;
 };
 
 static const struct opt table[] = {
 	{ "alias", 0, OPT_LIST, false, offsetof(struct options, aliases), check_alias },
 	{ "ip", 0, OPT_STRING, false, offsetof(struct options, ip), check_ip },
+};
+
+static const struct opt disconnect_table[] = {
+	{ "force", 'f', OPT_BOOL, false, offsetof(struct options, force), NULL },
 };
 
 /* The two arguments. */
@@ -59,9 +66,11 @@ int verb_network_connect(struct client *cl, struct err *e)
 int verb_network_disconnect(struct client *cl, struct err *e)
 {
 	cleanup_free char **rest = NULL;
+	struct options o = { 0 };
 	struct container *c;
 	struct net *n;
-	int rc = opt_parse(NULL, 0, cl->argv + 1, 0, NULL, cl, &rest, e);
+	int rc = opt_parse(disconnect_table, ARRAY_SIZE(disconnect_table), cl->argv + 1, 0, &o, cl,
+		&rest, e);
 
 	if (!rc)
 		rc = find_both(cl, rest, &n, &c, e);

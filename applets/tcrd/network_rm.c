@@ -2,7 +2,9 @@
 /* The verbs `network rm` and `network prune`. */
 //kbuild:obj-$(CONFIG_FEATURE_NETWORK) += network_rm.o
 //verb:network-rm verb_network_rm Remove networks
-//usage:NETWORK...
+//usage:[OPTIONS] NETWORK...
+//usage:
+//usage:  -f, --force              No error if there is no such network
 //verb:network-prune verb_network_prune Remove the networks that no container uses, but tcr_default
 //usage:[OPTIONS]
 //usage:
@@ -13,9 +15,18 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "container.h"
+#include "match.h"
 #include "names.h"
 #include "network.h"
 #include "prune.h"
+
+struct options {
+	bool force;
+};
+
+static const struct opt table[] = {
+	{ "force", 'f', OPT_BOOL, false, offsetof(struct options, force), NULL },
+};
 
 static int remove_one(struct client *cl, const char *ref, struct err *e)
 {
@@ -25,10 +36,10 @@ static int remove_one(struct client *cl, const char *ref, struct err *e)
 	if (!n)
 		return -1;
 	if (user)
-		return err_set(e, 0, "the network \"%s\" is in use by container \"%s\"%s first",
+		return err_set(e, 0,
+			"the network \"%s\" is in use by container \"%s\"%s: remove or disconnect that first",
 			n->config->name, user->spec.name,
-			state_is_up(user->state) ? ": remove or disconnect that"
-						  : ", which does not run: remove that");
+			state_is_up(user->state) ? "" : ", which does not run");
 	if (network_remove(n, e))
 		return -1;
 	client_printf(cl, "%s\n", ref);
@@ -38,7 +49,8 @@ static int remove_one(struct client *cl, const char *ref, struct err *e)
 int verb_network_rm(struct client *cl, struct err *e)
 {
 	cleanup_free char **refs = NULL;
-	int rc = opt_parse(NULL, 0, cl->argv + 1, 0, NULL, cl, &refs, e);
+	struct options o = { 0 };
+	int rc = opt_parse(table, ARRAY_SIZE(table), cl->argv + 1, 0, &o, cl, &refs, e);
 
 	if (rc)
 		return rc;
@@ -46,18 +58,10 @@ int verb_network_rm(struct client *cl, struct err *e)
 		return err_set(
 			e, 0, "at least one network is required; see 'tcr network rm --help'");
 	for (char **ref = refs; *ref; ref++)
-		if (remove_one(cl, *ref, e))
+		if (remove_one(cl, *ref, e) && !(o.force && match_prefix(e->text, "no such")))
 			client_error(cl, e);
 	return 0;
 }
-
-struct options {
-	bool force;
-};
-
-static const struct opt table[] = {
-	{ "force", 'f', OPT_BOOL, false, offsetof(struct options, force), NULL },
-};
 
 int verb_network_prune(struct client *cl, struct err *e)
 {

@@ -54,12 +54,12 @@ static int parse_range(char *s, const char *whose, uint16_t *first, uint16_t *co
 	return 0;
 }
 
-/* An empty part is any port. */
+/* An empty part is any port, and so is 0. */
 static int parse_host(char *s, struct portspec *p, struct err *e)
 {
 	uint32_t addr;
 
-	if (!*s)
+	if (!*s || !strcmp(s, "0"))
 		return 0;
 	if (addr_parse(s, &addr) == 0)
 		return err_set(e, 0,
