@@ -2,8 +2,10 @@
 /* /etc/hosts, /etc/hostname, /etc/resolv.conf: each container has its own, bind-mounted over what
  * the image has. */
 //kbuild:obj-y += etc.o
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -63,11 +65,30 @@ void etc_fill_hosts(const struct container *c, struct strbuf *sb)
 		etc_add_hosts(c, name, sb);
 }
 
+/* A link of the image leads to another place, or nowhere: a file of the container's own layer is to
+ * be there instead, to mount on. If /etc itself is a link it is left to crun. */
+static int replace_links(const struct container *c, struct err *e)
+{
+	static const char *const names[] = { "hosts", "hostname", "resolv.conf" };
+	cleanup_free char *path = run_path(c->id, "rootfs/etc");
+	cleanup_close int etc = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char link[1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (readlinkat(etc, names[i], link, 1) > 0 &&
+			(unlinkat(etc, names[i], 0) < 0 ||
+				mknodat(etc, names[i], S_IFREG | 0644, 0) < 0))
+			return err_set(e, errno, "/etc/%s in the container", names[i]);
+	return 0;
+}
+
 int etc_up(struct container *c, struct err *e)
 {
 	cleanup_sb struct strbuf hosts = STRBUF_INIT, hostname = STRBUF_INIT, resolv = STRBUF_INIT;
 	char name[ETC_HOSTNAME_SIZE];
 
+	if (replace_links(c, e))
+		return -1;
 	if (ENABLE_FEATURE_NETWORK && spec_network_mode(&c->spec) == NETWORK_CONTAINER)
 		return etc_link_peer(c, e);
 	etc_hostname(c, name);
