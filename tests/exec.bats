@@ -57,7 +57,7 @@ field()
 @test "a stopped container, one that is not there and a missing command are errors" {
 	assert_fails 125 '^tcr: no such container: "y"$' tcr exec y true
 	assert_fails 125 '^tcr: a command is required' tcr exec x
-	assert_fails 125 '^tcr: a container and a command is required' tcr exec
+	assert_fails 125 '^tcr: a container and a command are required' tcr exec
 	assert_fails 125 '^tcr: --privileged is not supported' tcr exec --privileged x true
 	assert_fails 125 '^tcr: unknown flag: --nosuch' tcr exec --nosuch x true
 	tcr stop x >/dev/null
@@ -229,4 +229,37 @@ field()
 @test "a read-only container without a writable directory can be used, too" {
 	tcr run -d --read-only --name y --stop-timeout 0 busybox sleep 1000 >/dev/null
 	prints works tcr exec y echo works
+}
+
+@test "exec of a container that ends meanwhile: only that is said, whatever crun says" {
+	stop_tcrd
+	cat >crun <<-END
+		#!/bin/bash
+		crun=$(command -v crun)
+	END
+	cat >>crun <<-'END'
+		[[ $* != *--version* ]] || { echo crun version 1.17; exit; }
+		[[ $* == *' exec '* ]] || exec -a crun "$crun" "$@"
+		if [ -e "${0%/*}/kill" ]; then
+			read -r pid <"${0%/*}/kill"
+			kill -KILL "$pid"
+			while grep -qs '^State:.[^Z]' "/proc/$pid/status"; do :; done
+		fi
+		while [ "$1" != --log ]; do shift; done
+		echo '2026-01-02T03:04:05.678Z: setns `mnt`: No such file or directory' >"$2"
+		exit 1
+	END
+	chmod +x crun
+	start_tcrd --crun "$PWD/crun"
+	tcr run -d --name y --network none busybox sleep 1000
+	assert_fails 125 '^tcr: crun: setns `mnt`: No such file or directory$' tcr exec y true
+	tcr inspect --format '{{.State.Pid}}' y >kill
+	assert_fails 125 '^tcr: the container has ended before the command was started$' tcr exec y true
+}
+
+@test "exec: an empty command is none, an empty user the container's own, and \"NAME:\" has the groups of NAME" {
+	tcr run -d --name z -u 7:8 --network none busybox sleep 1000
+	assert_fails 127 '^tcr: cannot run ""' tcr exec z ''
+	prints 7:8 tcr exec -u '' z sh -c 'echo $(id -u):$(id -g)'
+	prints 0:0 tcr exec -u root: z sh -c 'echo $(id -u):$(id -g)'
 }

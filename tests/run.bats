@@ -303,6 +303,7 @@ bb()
 	prints 1777 bb --tmpfs /t busybox stat -c %a /t
 	prints_like 'nosuid,nodev,noexec' bb --tmpfs /t busybox grep ' /t ' /proc/self/mountinfo
 	prints 755 bb --tmpfs /t:size=1m,mode=755 busybox stat -c %a /t
+	prints 5:6 bb --tmpfs /t:uid=5,gid=6,nr_inodes=9 busybox stat -c %u:%g /t
 	prints hello bb --tmpfs /t:exec,size=4m busybox sh -c 'cp /bin/busybox /t/echo; /t/echo hello'
 }
 
@@ -337,6 +338,24 @@ bb()
 		prints h tcr run $option --hostname h bare cat /etc/hostname
 		# shellcheck disable=SC2086
 		tcr run $option bare test -f /etc/resolv.conf
+	done
+}
+
+@test "/etc/hosts, hostname and resolv.conf are the container's own where the image has links there" {
+	local i option file
+	local files=(hosts hostname resolv.conf)
+	local links=(nowhere hostname /dev/null ../run/systemd/x /proc/self/x /tmp)
+	for i in 0 1; do
+		image_tree "links$i"
+		for file in 0 1 2; do
+			ln -sfn "${links[3 * i + file]}" "links$i/bundle/rootfs/etc/${files[file]}"
+		done
+		load_tree "links$i"
+		for option in --rm=true '--rm --read-only'; do
+			# shellcheck disable=SC2086 # words
+			prints_like $'localhost.*\nh$' tcr run --network none $option --hostname h links$i \
+				sh -c 'cd /etc && cat hosts hostname && test -f resolv.conf && test ! -L resolv.conf'
+		done
 	done
 }
 
@@ -444,9 +463,10 @@ entrypoint_image()
 	assert_fails 125 'unable to find user nosuch' bb -u nosuch busybox true
 	assert_fails 125 'unable to find group nosuch' bb -u www:nosuch busybox true
 	local user
-	for user in -1 1x 99999999999 4294967295 ':' '1000:' ':44' $'a\nb' '0x0' ' 0'; do
+	for user in -1 1x 99999999999 4294967295 ':' ':44' $'a\nb' '0x0' ' 0'; do
 		assert_fails 125 'user' bb "-u=$user" busybox true
 	done
+	prints 1000 bb -u 1000: busybox id -u
 }
 
 @test "the image's user is used, with its home" {

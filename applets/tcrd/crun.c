@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -203,7 +204,7 @@ void crun_kill_strays(const char *id)
 		log_msg("%s", e.text);
 }
 
-/* What crun says when the command cannot be run, and docker's exit code for it. */
+/* What crun says when it cannot run the command, and docker's exit code for it. */
 static const struct {
 	const char *text;
 	int exit_code;
@@ -214,6 +215,14 @@ static const struct {
 	{ "Exec format error", EXIT_CANNOT_INVOKE },
 	{ "Is a directory", EXIT_CANNOT_INVOKE },
 };
+
+/* Until 1.17 crun printed its errors on standard error even if it had a log. */
+static bool prints_errors(void)
+{
+	int minor;
+
+	return sscanf(tcrd.crun_version, "1.%d", &minor) == 1 && minor < 17;
+}
 
 int crun_explain(const char *path, int status, bool told, struct err *e)
 {
@@ -228,9 +237,11 @@ int crun_explain(const char *path, int status, bool told, struct err *e)
 	/* "2026-01-02T03:04:05.678Z: text" */
 	log.buf[strcspn(log.buf, "\n")] = '\0';
 	text = log.buf + strspn(log.buf, "0123456789-T:.Z ");
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+	/* Not what it says of a mount, or the like. */
+	for (size_t i = 0; i < ARRAY_SIZE(known) && strstr(text, "exec"); i++)
 		if (strstr(text, known[i].text))
 			exit_code = known[i].exit_code;
+	told = told && prints_errors();
 	return err_exit(e, exit_code, 0, "%s%.300s", told ? "" : "crun: ", told ? "" : text);
 }
 
@@ -265,7 +276,6 @@ static int explain(const struct container *c, int status, struct err *e)
 {
 	cleanup_free char *log = run_path(c->id, "crun.log");
 
-	/* crun prints its errors on standard error even if it has a log. */
 	return crun_explain(log, status, c->front.client && !c->spec.tty, e);
 }
 

@@ -176,8 +176,12 @@ static int find_process(struct exec *x, struct err *e)
 static int crun_failed(struct exec *x, int status, struct err *e)
 {
 	cleanup_free char *log = file_of(x, ".log");
+	struct pollfd init = { .events = POLLIN };
 
-	if (!x->container)
+	if (x->container)
+		init.fd = x->container->init.watch.fd;
+	/* Its namespaces go a moment before we are told that it has ended. */
+	if (!x->container || poll(&init, 1, 20) > 0)
 		return err_set(e, 0, "the container has ended before the command was started");
 	return crun_explain(log, status, !x->tty && !x->detach, e);
 }
