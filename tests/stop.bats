@@ -42,8 +42,9 @@ setup()
 }
 
 @test "stop waits for a container that takes its time, and does not kill it" {
-	tcr run -d --name slow busybox sh -c 'trap "sleep 0.5; exit 9" TERM; while :; do sleep 0.05; done'
-	wait_for 5 eval '[ -n "$(pids_of sleep 0.05)" ]'
+	tcr run -d --name slow -v .:/here busybox sh -c 'trap "sleep 0.5; exit 9" TERM
+		: >/here/ready; while :; do sleep 0.05; done'
+	wait_for 30 test -e ready
 	prints slow tcr stop slow
 	prints_like 'Exited \(9\)' tcr ps -a
 }
@@ -161,4 +162,35 @@ setup()
 	tcr rm -f x6 x5 x4 x3 x2 x1 >/dev/null 2>&1 || true
 	wait "${pids[@]}" || true
 	wait_for 10 eval '[ -z "$(tcr ps -aq)" ]'
+}
+
+@test "stop -s and restart -s send another signal than the container's, and the next stop its own again" {
+	local trapped='trap "exit 3" USR1; trap "exit 4" TERM; trap "echo two >/here/two" USR2
+		: >/here/ready; while :; do usleep 10000; done'
+	tcr run -d --name s --network none -v .:/here busybox sh -c "$trapped"
+	wait_for 20 test -e ready
+	prints s tcr stop -t 60 -s USR1 s
+	has_status s 'Exited (3)'
+	prints s tcr stop --signal KILL s
+	rm ready && tcr start s && wait_for 20 test -e ready
+	prints s tcr stop -t 60 s
+	has_status s 'Exited (4)'
+	rm ready && tcr start s && wait_for 20 test -e ready
+	rm ready
+	prints s tcr restart -s KILL -t 60 s
+	wait_for 20 test -e ready
+	start_client stop -t -1 -s USR2 s
+	wait_for 20 test -e two
+	prints s tcr stop -t -1 --signal SIGKILL s
+	client_ends 0
+	has_status s 'Exited (137)'
+	assert_fails 125 'signal "NOPE"' tcr stop -s NOPE s
+	assert_fails 125 'signal "NOPE"' tcr restart --signal=NOPE s
+}
+
+@test "rm of a name that is given twice: there is no such container any more" {
+	tcr create --name u busybox
+	exits 125 tcr rm u u >out 2>err
+	[ "$(<out)" = u ]
+	grep -qx 'tcr: no such container: "u"' err
 }

@@ -48,6 +48,7 @@ struct container {
 	struct err *failure;              /* why it did not start; owned */
 	uint64_t started_ms, finished_ms; /* since boot; 0: not yet */
 	int exit_code;
+	int stop_signal;       /* what this stop sends first; 0: what the container wants */
 	int early_signal;      /* from its client, before it ran; 0: none */
 	struct attachment net; /* while it runs */
 	bool published;        /* its ports are in the table */

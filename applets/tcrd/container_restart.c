@@ -4,6 +4,7 @@
 //verb:restart verb_restart Stop containers and start them again
 //usage:[OPTIONS] CONTAINER...
 //usage:
+//usage:  -s, --signal SIGNAL      Send this instead of its stop signal
 //usage:  -t, --time SECS          Wait so long before killing (10, or --stop-timeout of run; -1: for ever)
 //usage:      --timeout SECS       The same
 #include "base/mem.h"

@@ -11,6 +11,8 @@ int container_stop(struct container *c, long patience_ms, struct err *e)
 {
 	bool pending = c->state == ST_STOPPING || c->stop_wanted;
 
+	if (c->state == ST_STOPPING && c->stop_signal)
+		container_signal(c, c->stop_signal);
 	/* The time that the first stop has waited counts for the second, too. */
 	if (pending && c->stop_ms >= 0 && (patience_ms < 0 || patience_ms >= c->stop_ms))
 		return 0;

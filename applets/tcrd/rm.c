@@ -23,13 +23,17 @@ static int remove_one(
 	struct client *cl, struct container *c, const char *name, void *target, struct err *e)
 {
 	const struct options *o = target;
-
+	const struct waiter *w;
 	enum state state = container_shown_state(c);
 
 	if (!o->force && (c->state == ST_STARTING ||
 				 (state != ST_CREATED && state != ST_EXITED && state != ST_REMOVING)))
 		return err_set(e, 0, "container \"%s\" is %s: stop it first, or remove it with -f",
 			c->spec.name, c->state == ST_STARTING ? "starting" : state_name(state));
+	/* Named twice: as if the first time had been done by now. */
+	list_for_each (w, &cl->waits, order)
+		if (w->container == c)
+			return err_set(e, 0, "no such container: \"%.70s\"", name);
 	/* The wait comes first: the removal may be over at once. */
 	container_wait(c, WAIT_REMOVED, cl, name);
 	if (container_event(c, EV_REMOVE, e)) {

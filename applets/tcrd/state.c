@@ -43,6 +43,7 @@ static int begin(struct container *c, struct err *e)
 	c->front_is_next = false;
 	free(steal_ptr(&c->failure));
 	c->stop_wanted = c->start_wanted = c->user_stop = c->oom_killed = false;
+	c->stop_signal = 0;
 	c->state = ST_STARTING;
 	if (tcrd.stopping)
 		err_set(e, 0, "tcrd is shutting down");

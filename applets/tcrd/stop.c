@@ -4,27 +4,31 @@
 //verb:stop verb_stop Stop containers and wait until their last process is gone
 //usage:[OPTIONS] CONTAINER...
 //usage:
+//usage:  -s, --signal SIGNAL      Send this instead of its stop signal
 //usage:  -t, --time SECS          Wait so long before killing (10, or --stop-timeout of run; -1: for ever)
 //usage:      --timeout SECS       The same
 #include "base/mem.h"
 #include "check.h"
 #include "container.h"
+#include "signals.h"
 #include "stop.h"
 
 struct options {
-	char *time;
+	char *signal, *time;
 };
 
 static const struct opt table[] = {
+	{ "signal", 's', OPT_STRING, false, offsetof(struct options, signal), check_signal },
 	{ "time", 't', OPT_STRING, false, offsetof(struct options, time), check_timeout },
 	{ "timeout", 0, OPT_STRING, false, offsetof(struct options, time), check_timeout },
 };
 
-long stop_patience(const struct container *c, const void *target)
+long stop_patience(struct container *c, const void *target)
 {
 	const struct options *o = target;
 	long seconds;
 
+	c->stop_signal = o->signal ? signal_by_name(o->signal) : 0;
 	if (!o->time || parse_int(o->time, -1, CHECK_TIMEOUT_MAX, &seconds))
 		return spec_stop_timeout_ms(&c->spec);
 	return seconds < 0 ? -1 : seconds * 1000;

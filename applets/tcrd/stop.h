@@ -14,7 +14,8 @@ int stop_verb(struct client *cl,
 		struct err *e),
 	struct err *e);
 
-/* How long the client wants C to have before it is killed, in milliseconds; -1: for ever. */
-long stop_patience(const struct container *c, const void *target);
+/* How long the client wants C to have before it is killed, in milliseconds; -1: for ever. Notes the
+ * signal that comes first. */
+long stop_patience(struct container *c, const void *target);
 
 #endif
