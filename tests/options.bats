@@ -76,6 +76,36 @@ labels_of()
 	[ "$(env_of --env-file more --env-file vars | head -n 1)" = A=1 ]
 }
 
+@test "--env-file: a byte order mark is no part of the first name" {
+	printf '\357\273\277A=1\nB=2\n' >vars
+	prints $'A=1\nB=2' env_of --env-file vars
+}
+
+@test "--env-file: what tcrd would open as its own is refused" {
+	local file
+	for file in /dev/fd/63 /dev/stdin /proc/self/fd/0; do
+		refuses "$file.*regular file" tcr create --env-file $file busybox </dev/null
+		refuses "$file.*regular file" tcr create --label-file $file busybox </dev/null
+	done
+	refuses '/dev/fd/.*regular file' tcr run --rm --env-file <(echo A=1) busybox true
+}
+
+@test "--env-file: a variable longer than execve(2) allows is refused by run, create and exec; one byte less is not" {
+	local option
+	tcr run -d --name up --network none busybox sleep 1000 >/dev/null
+	{ printf 'LONG=' && head -c $((131072 - 5)) /dev/zero | tr '\0' x; } >long
+	printf 'FITS=%s\n' "$(head -c $((131071 - 5)) /dev/zero | tr '\0' x)" >fits
+	for option in run 'run -d' create; do
+		# shellcheck disable=SC2086 # words
+		refuses 'long: .*"LONG=x.*at most 131071 bytes' tcr $option --cidfile cid --env-file long busybox true
+		[ ! -e cid ]
+	done
+	refuses 'long: .*"LONG=x.*at most 131071 bytes' tcr exec --env-file long up true
+	prints up tcr ps -a --format '{{.Names}}'
+	# shellcheck disable=SC2016 # the container's
+	prints $((131071 - 5)) tcr exec --env-file fits up sh -c 'echo ${#FITS}'
+}
+
 @test "--env-file: a name without a value takes it from the client, or is left out" {
 	printf 'TAKEN\nNOT_THERE\nA=1\n' >vars
 	TAKEN="from here" prints $'A=1\nTAKEN=from here' env_of --env-file vars
@@ -201,4 +231,16 @@ ends_within()
 	[ -n "$(pids_of sleep 1001)" ]
 	start_tcrd
 	has_state a running
+}
+
+# --- the current directory
+
+@test "a current directory that is closed to the client matters only to relative paths" {
+	mkdir -m 0700 closed
+	chmod 0711 . "$TCR_RUN" && chmod 0666 "$TCR_SOCKET"
+	cp "$TCRBOX" tcr
+	cd closed
+	prints "" setpriv --reuid 1234 --regid 1234 --clear-groups ../tcr ps -q
+	assert_fails 125 'Not a directory' setpriv --reuid 1234 --regid 1234 --clear-groups ../tcr run --env-file rel busybox
+	cd ..
 }

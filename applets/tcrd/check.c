@@ -30,10 +30,18 @@ char *check_detach_keys(const char *value, void *ctx, struct err *e)
 	return NULL;
 }
 
+/* execve(2): 32 pages of 4 KiB, with the NUL byte. */
+enum { STRING_MAX = 32 * 4096 };
+
 char *check_env(const char *value, void *ctx, struct err *e)
 {
 	const char *equals = strchr(value, '='), *found;
 
+	if (ctx && strlen(value) >= STRING_MAX) {
+		err_set(e, 0, "--env \"%.60s...\": the kernel takes at most %d bytes of a variable",
+			value, STRING_MAX - 1);
+		return NULL;
+	}
 	if (!*value || equals == value) {
 		err_set(e, 0, "--env \"%.60s\": the variable has no name", value);
 		return NULL;
@@ -162,16 +170,18 @@ static bool is_user(const char *s)
 	return is_word(s + (*s == '_'), "_.-$", 256);
 }
 
-/* NAME|UID[:GROUP|GID]; a number is a number: "1x" and "-1" are nobody. */
+/* NAME|UID[:[GROUP|GID]]; a number is a number: "1x" and "-1" are nobody. "" is the default. */
 char *check_user(const char *value, void *ctx, struct err *e)
 {
 	cleanup_free char *user = xstrdup(value);
 	char *colon = strchr(user, ':');
 
 	(void)ctx;
+	if (!*value)
+		return NULL;
 	if (colon)
 		*colon = '\0';
-	if (is_user(user) && (!colon || is_user(colon + 1)))
+	if (is_user(user) && (!colon || !colon[1] || is_user(colon + 1)))
 		return xstrdup(value);
 	err_set(e, 0, "--user \"%.60s\" is not valid: NAME or UID, then perhaps :GROUP or :GID",
 		value);

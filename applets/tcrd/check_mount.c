@@ -93,6 +93,13 @@ char *check_file(const char *value, void *ctx, struct err *e)
 	char link[64], path[PATH_MAX];
 	ssize_t n;
 
+	if (ctx && (!strncmp(value, "/dev/fd/", 8) || !strncmp(value, "/dev/std", 8) ||
+			   !strncmp(value, "/proc/self/", 11))) {
+		err_set(e, 0,
+			"file \"%.600s\": it is tcrd that opens it, where this is another one; name a regular file",
+			value);
+		return NULL;
+	}
 	if (*value == '/' || !ctx)
 		return xstrdup(value);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", client_cwd(ctx));
@@ -120,16 +127,19 @@ char *check_volume_name(const char *value, const char *option, struct err *e)
 static const char *read_modes(char *modes, bool named, bool *ro, bool *nocopy)
 {
 	char *save = NULL;
+	bool rw = false;
 
 	for (char *m = strtok_r(modes, ",", &save); m; m = strtok_r(NULL, ",", &save)) {
-		if (!strcmp(m, "ro") || !strcmp(m, "rw"))
-			*ro = m[1] == 'o';
+		if (!strcmp(m, "ro"))
+			*ro = true;
+		else if (!strcmp(m, "rw"))
+			rw = true;
 		else if (named && !strcmp(m, "nocopy"))
 			*nocopy = true;
 		else if (strcmp(m, "z") && strcmp(m, "Z"))
 			return m;
 	}
-	return *modes ? NULL : modes;
+	return *ro && rw ? "ro,rw" : *modes ? NULL : modes;
 }
 
 /* SRC:DST[:MODES]. A stored volume is not looked up again: its source may come later, with a disk.
@@ -151,7 +161,8 @@ char *check_volume(const char *value, void *ctx, struct err *e)
 		*modes++ = '\0';
 	unknown = modes ? read_modes(modes, named, &ro, &nocopy) : NULL;
 	if (unknown) {
-		err_set(e, 0, "--volume \"%.600s\": unknown mode \"%.20s\"; there are ro and rw%s",
+		err_set(e, 0,
+			"--volume \"%.600s\": unknown mode \"%.20s\"; there are ro or rw, z or Z%s",
 			value, unknown, named ? ", and nocopy" : "");
 		return NULL;
 	}
@@ -186,17 +197,37 @@ static unsigned long long parse_size(const char *s)
 	return n << (10 * (unit - units));
 }
 
+/* mode=, uid=, gid= and nr_inodes=, as tmpfs(5) has them. */
+static bool is_tmpfs_number(const char *option)
+{
+	static const struct {
+		const char *name;
+		int base;
+		unsigned long max;
+	} numbers[] = { { "mode=", 8, 07777 }, { "uid=", 10, 0x7fffffff },
+		{ "gid=", 10, 0x7fffffff }, { "nr_inodes=", 10, 0x7fffffff } };
+	char *end;
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		size_t len = strlen(numbers[i].name);
+
+		if (!strncmp(option, numbers[i].name, len) && option[len] >= '0' &&
+			option[len] <= '9')
+			return strtoul(option + len, &end, numbers[i].base) <= numbers[i].max &&
+				!*end;
+	}
+	return false;
+}
+
 static bool add_tmpfs_option(const char *option, char separator, struct strbuf *out)
 {
 	static const char *const flags[] = { "rw", "ro", "exec", "noexec", "suid", "nosuid", "dev",
 		"nodev" };
 	unsigned long long size = parse_size(strncmp(option, "size=", 5) ? option : option + 5);
-	char *end;
 
 	if (size)
 		sb_addf(out, "%csize=%llu", separator, size);
-	else if (!strncmp(option, "mode=", 5) && option[5] >= '0' && option[5] <= '7' &&
-		strtoul(option + 5, &end, 8) <= 07777 && !*end)
+	else if (is_tmpfs_number(option))
 		sb_addf(out, "%c%s", separator, option);
 	else {
 		for (size_t i = 0; i < ARRAY_SIZE(flags); i++)

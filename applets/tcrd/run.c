@@ -7,7 +7,7 @@
 //usage:
 //usage-FEATURE_NETWORK:      --add-host NAME:IP   A line for /etc/hosts; IP may be host-gateway
 //usage:      --cidfile FILE       Write the container's id to this new file
-//usage:  -d, --detach             Run in the background and print the container's id (run)
+//usage:  -d, --detach             Only for run: in the background; prints the container's id
 //usage-FEATURE_ATTACH:      --detach-keys KEYS   What is typed to leave it (ctrl-p,ctrl-q)
 //usage-FEATURE_NETWORK:      --dns ADDRESS        Ask this name server instead of the host's
 //usage-FEATURE_NETWORK:      --dns-search DOMAIN  Complete short names with it; "." with none
@@ -284,8 +284,10 @@ int run_stop_signal(const struct container *c)
 {
 	struct image_config config;
 	struct err ignored;
-	int sig = c->spec.stop_signal ? signal_by_name(c->spec.stop_signal) : 0;
+	int sig = c->stop_signal;
 
+	if (!sig && c->spec.stop_signal)
+		sig = signal_by_name(c->spec.stop_signal);
 	if (sig)
 		return sig;
 	if (image_read_config(c->spec.image_id, &config, &ignored) == 0 && config.stop_signal)

@@ -9,6 +9,7 @@
 #include "base/opt.h"
 #include "check.h"
 #include "init.h"
+#include "rpc.h"
 #include "spec.h"
 
 #define FIELD(f) offsetof(struct spec, f)
@@ -112,7 +113,11 @@ int spec_read_files(char *const *files, char ***v,
 			return -1;
 		if (strlen(sb_str(&sb)) != sb.len)
 			return err_set(e, 0, "%.300s has a NUL byte: it is no text", *files);
-		for (rest = sb.buf; (line = strsep(&rest, "\n"));)
+		/* A byte order mark is no part of the first name. */
+		rest = sb.buf;
+		if (!strncmp(sb_str(&sb), "\xef\xbb\xbf", 3))
+			rest += 3;
+		while ((line = strsep(&rest, "\n")))
 			if (add_line(line, v, check, cl, e))
 				return err_prefix(e, "%.300s", *files);
 	}
@@ -132,7 +137,8 @@ static int parse(
 	if (rc)
 		return rc;
 	if (!rest[0])
-		return err_set(e, 0, "an image is required; see 'tcr run --help'");
+		return err_set(e, 0, "an image is required; see 'tcr %s --help'",
+			cl ? cl->argv[0] : "run");
 	if (*rest[0] == '-')
 		return err_set(e, 0, "\"%.80s\" is no reference of an image", rest[0]);
 	spec->image = xstrdup(rest[0]);
