@@ -109,7 +109,8 @@ load lib/bad-input
 		125 | --time is given twice | stop -t 1 -t 2 web
 		125 | --time is given twice | stop -t 1 --time=1 web
 		125 | unknown flag.*--bogus | stop --bogus web
-		125 | unknown shorthand flag: 's' | stop -s TERM web
+		125 | signal "NOPE" | stop -s NOPE web
+		125 | unknown shorthand flag: 'k' | stop -k TERM web
 		no | no such container: "nope" | stop nope
 		no | no such container: "" | stop ""
 		no | no such container: "\.\./web" | stop ../web
@@ -325,6 +326,15 @@ load lib/bad-input
 		125 | the flag -m of docker is not supported | run -dm 64m busybox
 		125 | the flag --cap-add of docker is not supported | run --cap-add ALL busybox
 		125 | the flag --volumes-from of docker is not supported | create --volumes-from x busybox
+		125 | the flag -q of docker is not supported | run -q busybox
+		125 | the flag -a of docker is not supported | run -a stdin busybox
+		125 | the flag --details of docker is not supported | logs --details web
+		125 | the flag -o of docker is not supported | volume create -o type=nfs v
+		125 | the flag --opt of docker is not supported | network create --opt a=b n
+		125 | the flag --ip-range of docker is not supported | network create --ip-range 10.0.0.0/8 n
+		125 | the flag --filter of docker is not supported | image ls --filter dangling=true
+		125 | the flag -f of docker is not supported | network rm -f n
+		125 | see 'tcr create --help' | create
 		125 | unknown flag.*--detac | run --detac busybox
 		125 | unknown flag.*---rm | run ---rm busybox
 		125 | unknown flag | run --=x busybox
@@ -517,6 +527,7 @@ load lib/bad-input
 		125 | --volume "//\./" | run -v /etc://./ busybox
 		125 | unknown mode "zz" | run -v /etc:/x:zz busybox
 		125 | unknown mode "zz" | run -v /etc:/x:ro,z,Z,zz busybox
+		125 | unknown mode "ro,rw"; there are ro or rw, z or Z | run -v /etc:/x:rw,z,ro busybox
 		125 | unknown mode "RO" | run -v /etc:/x:RO busybox
 		125 | unknown mode "" | run -v /etc:/x: busybox
 		125 | unknown mode "ro:ro" | run -v /etc:/x:ro:ro busybox
@@ -565,6 +576,9 @@ load lib/bad-input
 		125 | --tmpfs "/x:mode=8" | run --tmpfs /x:mode=8 busybox
 		125 | --tmpfs "/x:mode=17777" | run --tmpfs /x:mode=17777 busybox
 		125 | --tmpfs "/x:mode=-1" | run --tmpfs /x:mode=-1 busybox
+		125 | --tmpfs "/x:uid=-1" | run --tmpfs /x:uid=-1 busybox
+		125 | --tmpfs "/x:gid=1x" | run --tmpfs /x:gid=1x busybox
+		125 | --tmpfs "/x:nr_inodes=" | run --tmpfs /x:nr_inodes= busybox
 		125 | --tmpfs "/x:mode=" | run --tmpfs /x:mode= busybox
 		125 | --tmpfs "/x:bogus" | run --tmpfs /x:bogus busybox
 		125 | --tmpfs "/x:1m,bogus" | run --tmpfs /x:1m,bogus busybox
@@ -585,6 +599,8 @@ load lib/bad-input
 	tcr help image >"$D/stdout"
 	grep -q 'image load' "$D/stdout"
 	tcr image --help | grep -q 'image inspect'
+	tcr | grep -q '^Usage: tcr '
+	tcr image | grep -q '^Usage: tcr image '
 }
 
 @test "what the engine cannot do is exit code 125, for every command" {

@@ -32,7 +32,7 @@ void print_usage(void);
 int help(char **argv);
 
 /* What there is to say of a group: `tcr image`, `tcr image --help`, `tcr help image`. */
-int help_group(char **argv, FILE *out);
+int help_group(char **argv);
 
 /* Checks the flags in ARGV (NULL-terminated, without the verb) by the help text USAGE. Returns 0, 1
  * if

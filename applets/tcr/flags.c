@@ -30,15 +30,18 @@ static bool takes_value(const char *behind)
 	return behind[0] == ' ' && behind[1] != ' ' && behind[1] != '\0';
 }
 
-/* How the flags of docker's run begin that are not here. */
+/* How the flags of docker begin that are not here. */
 static bool is_dockers(const char *arg)
 {
 	static const char flags[] =
-		"-c\0-m\0--annotation\0--attach\0--blkio-\0--cap-\0--cgroup\0--cpu\0--device\0"
-		"--dns-opt\0--domainname\0--expose\0--gpus\0--group-add\0--health-\0--ip6\0--ipc\0"
-		"--isolation\0--kernel-memory\0--link\0--memory\0--mount\0--no-healthcheck\0--oom-\0"
-		"--pid\0--platform\0--privileged\0--pull\0--runtime\0--security-opt\0--shm-size\0"
-		"--sig-proxy\0--storage-opt\0--sysctl\0--ulimit\0--userns\0--uts\0"
+		"--annotation\0--attach\0--aux-\0--blkio-\0--cap-\0--cgroup\0--checkpoint\0"
+		"--config-\0--cpu\0--details\0--device\0--digests\0--disable-content-trust\0"
+		"--dns-opt\0--domainname\0--driver-opt\0--expose\0--filter\0--force\0--gpus\0"
+		"--group-add\0--gw-\0--health-\0--ingress\0--io-max\0--ip\0--isolation\0"
+		"--kernel-memory\0--link\0--memory\0--mount\0--no-healthcheck\0--no-prune\0"
+		"--oom-\0--opt\0--pid\0--platform\0--privileged\0--pull\0--quiet\0--runtime\0"
+		"--scope\0--security-opt\0--shm-size\0--sig-proxy\0--storage-opt\0--sysctl\0"
+		"--tree\0--ulimit\0--use-api-socket\0--userns\0--uts\0--verbose\0"
 		"--volume-driver\0--volumes-from\0";
 
 	for (const char *f = flags; *f; f += strlen(f) + 1)
@@ -68,7 +71,8 @@ static int check_letters(const char *usage, const char *arg, const char *next, s
 	for (const char *c = arg + 1; *c; c++) {
 		const char *behind = find_flag(usage, "", 0, *c);
 
-		if (!behind && is_dockers((char[]){ '-', *c, '\0' }))
+		/* Those of run, and of others. */
+		if (!behind && strchr(strstr(usage, "[ARG...]") ? "acmq" : "cfmo", *c))
 			return err_set(e, 0, "the flag -%c of docker is not supported", *c);
 		if (!behind)
 			return err_set(e, 0, "unknown shorthand flag: '%c' in %.60s", *c, arg);

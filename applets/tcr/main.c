@@ -50,7 +50,7 @@ static int run_verb(const char *socket_path, char **argv)
 	int rc;
 
 	if (!v)
-		return help_group(first, first[1] ? stdout : stderr);
+		return help_group(first);
 	if (!strcmp(v->name, "help"))
 		return help(argv);
 	rc = check_flags(v->usage, argv, &e);
@@ -84,9 +84,7 @@ int tcr_main(int argc, char **argv)
 	}
 	if (!*socket_path)
 		return fail("--socket needs a path, not", socket_path, NULL);
-	if (!*argv) {
-		print_usage();
-		return EXIT_ENGINE;
-	}
+	if (!*argv)
+		return help(argv);
 	return run_verb(socket_path, argv);
 }
