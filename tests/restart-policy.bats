@@ -171,3 +171,9 @@ kill_process()
 		sh -c 'echo x >>/not/there/runs'
 	wait_for 10 eval '[ "$(wc -l <vol/runs)" -ge 3 ]'
 }
+
+@test "top of a container that waits for its next run says so" {
+	tcr run -d --name w --restart always busybox false
+	wait_for 20 has_state w restarting
+	refuses '"w" is restarting, wait' tcr top w
+}

@@ -53,8 +53,8 @@ static const struct opt table[] = {
 static int check_options(const struct options *o, char **rest, struct client *cl, struct err *e)
 {
 	if (!rest[0] || !rest[1])
-		return err_set(e, 0, "%s is required; see 'tcr exec --help'",
-			rest[0] ? "a command" : "a container and a command");
+		return err_set(e, 0, "%s required; see 'tcr exec --help'",
+			rest[0] ? "a command is" : "a container and a command are");
 	if (o->privileged)
 		return err_set(e, 0,
 			"--privileged is not supported: the command gets what the container has");

@@ -183,7 +183,9 @@ static int check_command(const char *rootfs, struct view *v, const char *command
 	int error;
 
 	v->rootfd = fd;
-	error = strchr(command, '/') ? check_path(v, file) : search(v, command, path);
+	error = !*command                  ? ENOENT
+		: strchr(command, '/') ? check_path(v, file)
+				       : search(v, command, path);
 	if (!error)
 		return 0;
 	if (error != ENOENT && error != ENOTDIR && error != ENAMETOOLONG)

@@ -111,6 +111,9 @@ int verb_top(struct client *cl, struct err *e)
 	if (!c)
 		return -1;
 	if (!c->init.pid)
-		return err_set(e, 0, "container \"%s\" is not running, start it first", c->spec.name);
+		return err_set(e, 0, "container \"%s\" is %s", c->spec.name,
+			container_shown_state(c) == ST_WAITING
+				? "restarting, wait until it runs"
+				: "not running, start it first");
 	return client_fork(cl, top_work, c, e);
 }
