@@ -82,8 +82,8 @@ was_attached()
 
 @test "the window has the client's size, and full-screen programs draw again" {
 	tcr run -dt --name x --stop-timeout 0 busybox sh -c 'trap "echo now \$(stty size)" WINCH
-		while :; do sleep 0.05; done' >/dev/null
-	wait_for 10 eval '[ -n "$(pids_of sleep 0.05)" ]'
+		echo up; while :; do sleep 0.05; done' >/dev/null
+	wait_for 10 eval 'tcr logs x | grep -q up'
 	open_terminal <<-'END'
 		tcr attach x
 	END
@@ -97,8 +97,8 @@ was_attached()
 
 @test "a client of the same size makes programs draw again, too" {
 	tcr run -dt --name x --stop-timeout 0 busybox sh -c 'trap "echo now \$(stty size)" WINCH
-		stty rows 33 cols 101; while :; do sleep 0.05; done' >/dev/null
-	wait_for 10 eval '[ -n "$(pids_of sleep 0.05)" ]'
+		stty rows 33 cols 101; echo up; while :; do sleep 0.05; done' >/dev/null
+	wait_for 10 eval 'tcr logs x | grep -q up'
 	open_terminal <<-'END'
 		tcr attach x
 	END

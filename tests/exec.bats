@@ -67,8 +67,8 @@ field()
 @test "a container that is being stopped can still be looked into" {
 	tcr rm -f x >/dev/null
 	tcr run -d --name x --stop-timeout 60 busybox \
-		sh -c 'trap "echo >/asked" TERM; while :; do sleep 0.05; done' >/dev/null
-	wait_for 10 eval '[ -n "$(pids_of sleep 0.05)" ]'
+		sh -c 'trap "echo >/asked" TERM; echo up; while :; do sleep 0.05; done' >/dev/null
+	wait_for 10 eval 'tcr logs x | grep -q up'
 	start_client stop x
 	wait_for 10 tcr exec x test -e /asked
 	tcr kill x >/dev/null

@@ -154,7 +154,6 @@ setup()
 			while :; do sleep 0.05; done'
 	END
 	shows go
-	wait_for 5 eval '[ -n "$(pids_of sleep 0.05)" ]'
 	type_keys '\x03'
 	terminal_ends 5
 	grep -q caught screen

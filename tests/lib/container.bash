@@ -104,9 +104,11 @@ is_no_process()
 # pids_of WORD...: prints the processes in this sandbox that run exactly this command.
 pids_of()
 {
-	local f cmd=$*
+	local f cmd=$* words
 	for f in /proc/[0-9]*/cmdline; do
-		[ "$(tr '\0' ' ' 2>/dev/null <"$f")" != "$cmd " ] || echo "${f//[!0-9]/}"
+		words=()
+		{ mapfile -d '' -t words <"$f"; } 2>/dev/null || continue
+		[ "${words[*]}" != "$cmd" ] || echo "${f//[!0-9]/}"
 	done
 }
 
