@@ -77,7 +77,7 @@ reboot()
 		.Labels == { colour: "blue", empty: "" })' json
 	local created
 	created=$(date -d "$(jq -r '.[0].Created' json)" +%s)
-	((created > EPOCHSECONDS - 60 && created <= EPOCHSECONDS))
+	((created > EPOCHSECONDS - 600 && created <= EPOCHSECONDS))
 	tcr network create b
 	tcr network inspect a b | jq -e 'map(.Name) == ["a", "b"] and (.[1] | .Internal == false and
 		.Containers == {} and .Labels == {})'

@@ -55,7 +55,7 @@ fill_queue()
 {
 	local _
 	for _ in {1..500}; do
-		echo x | timeout 0.3 socat -u - "UNIX-SENDTO:manager" 2>/dev/null || return 0
+		echo x | timeout 2 socat -u - "UNIX-SENDTO:manager" 2>/dev/null || return 0
 	done
 	fail "the queue has no end"
 }
