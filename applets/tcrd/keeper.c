@@ -28,7 +28,8 @@
 
 enum { FILE_MAX = 1024 * 1024, LET_GO_MS = 100 };
 
-static struct child *keeper; /* NULL: none */
+static struct child *keeper;   /* NULL: none */
+static const char *last = ""; /* the file of the last daemon, as long as its keepers are there */
 static struct timer let_go;
 
 static void ended(struct child *c, int status)
@@ -76,7 +77,7 @@ static void add_keeper(struct strbuf *out, const struct child *c)
 		sb_addf(out, "keeper %d %llu\n", (int)c->pid, process_start_time(c->pid));
 }
 
-/* Both may be alive when the daemon is killed. */
+/* All of them may be alive when the daemon is killed, and each has its own numbers. */
 static int write_file(const struct child *new, const struct child *old, struct err *e)
 {
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
@@ -87,6 +88,7 @@ static int write_file(const struct child *new, const struct child *old, struct e
 	list_for_each (c, &containers, node)
 		if (c->master.fd >= 0)
 			sb_addf(&sb, "%s %d %llu\n", c->id, c->master.fd, device_of(c->master.fd));
+	sb_adds(&sb, last);
 	return file_write(tcrd.run_fd, FILE_NAME, sb.buf, sb.len, 0600, FILE_VOLATILE, e);
 }
 
@@ -206,9 +208,10 @@ int keeper_take(const struct container *c)
 
 	if (!c->spec.tty || file_read(tcrd.run_fd, FILE_NAME, FILE_MAX, &sb, &ignored))
 		return -1;
-	line = strstr(sb_str(&sb), c->id);
-	if (line && sscanf(line + ID_LEN, "%d %llu", &w.number, &w.device) == 2)
-		each_keeper(sb.buf, try_keeper, &w);
+	/* The wrong number for a keeper leads to no device of this container. */
+	for (line = sb_str(&sb); w.fd < 0 && (line = strstr(line, c->id)); line += ID_LEN)
+		if (sscanf(line + ID_LEN, "%d %llu", &w.number, &w.device) == 2)
+			each_keeper(sb.buf, try_keeper, &w);
 	return w.fd;
 }
 
@@ -226,9 +229,13 @@ void keeper_settle(void)
 	struct err ignored;
 
 	file_read(tcrd.run_fd, FILE_NAME, FILE_MAX, &sb, &ignored);
+	last = sb_str(&sb);
 	if (collect(NULL))
 		update(&let_go);
-	each_keeper(sb_str(&sb), kill_keeper, NULL);
+	each_keeper(last, kill_keeper, NULL);
+	last = "";
 	if (!keeper)
 		unlinkat(tcrd.run_fd, FILE_NAME, 0);
+	else if (sb.len)
+		write_file(keeper, NULL, &ignored);
 }
