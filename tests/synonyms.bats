@@ -58,7 +58,7 @@ same_help()
 	prints_like '  system info ' tcr system --help
 	prints_like '  image load .*  image ls ' tcr image --help
 	[[ "$(tcr container --help)" != *"container images"* ]]
-	assert_fails 125 '^Usage: tcr container' tcr container
+	prints_like '^Usage: tcr container' tcr container
 }
 
 @test "the list of commands has those of one word, and the groups" {
