@@ -132,7 +132,7 @@ base()
 	BY_PID=$(pid_of by)
 	# What is about to vanish is no part of it.
 	snapshot | sort >"$WORK/base"
-	wait_until 5 eval 'sleep 0.1; cp "$WORK/base" "$WORK/older"; snapshot | sort >"$WORK/base"; cmp -s "$WORK/older" "$WORK/base"' ||
+	wait_until 20 eval 'sleep 0.1; cp "$WORK/base" "$WORK/older"; snapshot | sort >"$WORK/base"; cmp -s "$WORK/older" "$WORK/base"' ||
 		fatal "it does not settle"
 }
 
@@ -179,15 +179,15 @@ is_as_expected()
 	[ ! -e "$WORK/broken" ]
 }
 
-# check PHASE: after the next start.
+# check PHASE: after the next start; until something is broken.
 check()
 {
-	wait_until 5 is_as_expected "$1"
-	wait_until 3 no_strangers || broke "belongs to nobody: $(strangers | head -n 5)"
+	wait_until 10 is_as_expected "$1" || return
+	wait_until 10 no_strangers || broke "belongs to nobody: $(strangers | head -n 5)" || return
 	picture >"$WORK/before"
 	kill_daemon
 	start_daemon
-	wait_until 2 same_picture ||
+	wait_until 10 same_picture ||
 		broke "one more start changes: $(diff "$WORK/before" "$WORK/after" | grep '^[<>]' | head -n 5)"
 }
 
@@ -205,7 +205,7 @@ clear()
 	[ ! -s "$WORK/volumes" ] || tcr volume rm $(<"$WORK/volumes") >/dev/null || return
 	! has image other || tcr image rm other >/dev/null || return
 	rm -f "$RUN/init"
-	wait_until 3 is_base
+	wait_until 10 is_base
 }
 
 is_base()
