@@ -109,6 +109,35 @@ setup()
 	refuses 'KEY=VALUE is required' tcr ps -f name=
 }
 
+@test "--filter name takes a regular expression, and says what is wrong with one" {
+	local name
+	for name in f1 f2 web; do
+		tcr create --name $name busybox >/dev/null
+		tcr volume create $name >/dev/null
+		tcr network create $name >/dev/null
+	done
+	expect_names()
+	{
+		prints "$2" eval "tcr ps -a -f 'name=$1' --format '{{.Names}}' | sort | paste -sd ' '"
+		prints "$2" eval "tcr volume ls -f 'name=$1' -q | sort | paste -sd ' '"
+		prints "$2" eval "tcr network ls -f 'name=$1' --format '{{.Name}}' | sort | paste -sd ' '"
+	}
+	expect_names 'f.' 'f1 f2'
+	expect_names 'f[0-9]' 'f1 f2'
+	expect_names '^w.b$' web
+	expect_names '^/web$' web
+	expect_names '^(f1|web)$' 'f1 web'
+	expect_names 'e+b' web
+	expect_names '^1' ''
+	expect_names 'f\.' ''
+	local bad
+	for bad in 'a[' '(' 'a{2}' '(a)\1' '((((((a+)+)+)+)+)+)+' "$(printf '%0300d' 0)"; do
+		refuses 'is not valid: .*regular expression' tcr ps -f "name=$bad"
+		refuses 'is not valid: .*regular expression' tcr volume ls -f "name=$bad"
+		refuses 'is not valid: .*regular expression' tcr network ls -f "name=$bad"
+	done
+}
+
 @test "ps --filter since and before are about the order in which containers were made" {
 	tcr create --name one busybox >/dev/null
 	tcr create --name two busybox >/dev/null
@@ -158,9 +187,42 @@ setup()
 	prints web tcr ps --format '{{.Names}}' -f network=one
 	prints alone tcr ps --format '{{.Names}}' -f network=none
 	prints web tcr ps --format '{{.Names}}' -f publish=18090
-	prints web tcr ps --format '{{.Names}}' -f expose=80/tcp
+	prints $'alone\nweb' tcr ps --format '{{.Names}}' -f expose=80/tcp
 	prints '' tcr ps -q -f publish=18090/udp
-	prints '' tcr ps -q -f publish=80
+	prints '' tcr ps -q -f expose=18090
+	prints web tcr ps --format '{{.Names}}' -f publish=80
+	prints web tcr ps --format '{{.Names}}' -f expose=70-80 -f network=one
+	prints '' tcr ps -q -f publish=81-90
+	local port
+	for port in abc 80:80 0 65536 90-80 80/sctp 80/; do
+		refuses "\"publish=$port\" is not valid: PORT" tcr ps -f "publish=$port"
+		refuses "\"expose=$port\" is not valid: PORT" tcr ps -f "expose=$port"
+	done
+}
+
+@test "what an image exposes is seen by ps and inspect, with what is published" {
+	image_tree exposes
+	set_config exposes '.annotations["org.opencontainers.image.exposedPorts"] = "443/tcp,80/tcp,53/udp,54/udp"'
+	load_tree exposes
+	tcr create --name e -p 18090:80 -p 9000:9000/udp exposes sleep 1000 >/dev/null
+	prints '{}' tcr inspect -f '{{json .NetworkSettings.Ports}}' e
+	prints '' tcr ps -a --format '{{.Ports}}'
+	prints e tcr ps -a --format '{{.Names}}' -f expose=53/udp
+	tcr start e >/dev/null
+	prints '0.0.0.0:18090->80/tcp, 0.0.0.0:9000->9000/udp, 443/tcp, 53-54/udp' tcr ps --format '{{.Ports}}'
+	prints '{"53/udp":null,"54/udp":null,"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"18090"}],"443/tcp":null,"9000/udp":[{"HostIp":"0.0.0.0","HostPort":"9000"}]}' \
+		tcr inspect -f '{{json .NetworkSettings.Ports}}' e
+	prints '{"53/udp":{},"54/udp":{},"80/tcp":{},"443/tcp":{},"9000/udp":{}}' \
+		tcr inspect -f '{{json .Config.ExposedPorts}}' e
+	prints e tcr ps --format '{{.Names}}' -f expose=443
+	prints '' tcr ps -q -f expose=443/udp
+	prints '' tcr ps -q -f publish=443
+	# The next daemon knows it, too; a network of others has no ports of ours.
+	kill_tcrd
+	start_tcrd
+	prints e tcr ps --format '{{.Names}}' -f expose=443
+	tcr run -d --name h --network none exposes sleep 1000 >/dev/null
+	prints '' tcr ps --format '{{.Ports}}' -f name=h
 }
 
 @test "ps -n and -l show the newest, in any state" {

@@ -106,6 +106,13 @@ void attach_drop_ports(struct container *c, uint32_t addr);
 int publish_plan(const struct spec *spec, char *const *exposed, uint32_t to,
 	const struct container *self, struct attachment *a, struct err *e);
 
+/* Adds the ports that C exposes, unless A has them: those of its image, and those that it is to
+ * publish. Their port of the host is 0. */
+void publish_add_exposed(const struct container *c, struct attachment *a);
+/* Adds the ports that C has now: those that are published, and those that are only exposed. None if
+ * it does not run, or on no network of ours. */
+void publish_add_live(const struct container *c, struct attachment *a);
+
 /* Appends the ports as `ps` shows them: "0.0.0.0:8080->80/tcp, 53/udp". */
 struct strbuf;
 void publish_format(const struct container *c, struct strbuf *out);

@@ -9,7 +9,7 @@
 #include "base/opt.h"
 #include "container.h"
 #include "image.h"
-#include "image_record.h"
+#include "image.h"
 #include "net/link.h"
 #include "network.h"
 #include "quarantine.h"
@@ -204,15 +204,15 @@ static int check_bridges(const struct spec *spec, struct err *e)
 	return 0;
 }
 
-/* "80/tcp" of the image; to be freed in any case. */
-static int read_exposed(const struct spec *spec, struct image_facts *facts, struct err *e)
+static char *const *exposed_by_image(const struct spec *spec)
 {
-	return spec->publish_all ? image_read_all(spec->image_id, facts, e) : 0;
+	const struct image *i = image_by_id(spec->image_id);
+
+	return i ? i->exposed_ports : NULL;
 }
 
 int attach_check(struct spec *spec, struct err *e)
 {
-	struct image_facts facts = { 0 };
 	struct attachment a = { 0 };
 	int rc;
 
@@ -221,11 +221,9 @@ int attach_check(struct spec *spec, struct err *e)
 	if (spec_network_mode(spec) != NETWORK_BRIDGE)
 		return 0;
 	name_networks(spec);
-	rc = check_bridges(spec, e) || read_exposed(spec, &facts, e) ||
-			publish_plan(spec, facts.exposed_ports, 0, NULL, &a, e)
+	rc = check_bridges(spec, e) || publish_plan(spec, exposed_by_image(spec), 0, NULL, &a, e)
 		? -1
 		: 0;
-	image_facts_free(&facts);
 	attachment_free(&a);
 	return rc;
 }
@@ -322,15 +320,10 @@ const struct endpoint *attach_main_endpoint(const struct container *c)
 int attach_plan_ports(struct container *c, struct err *e)
 {
 	const struct endpoint *ep = attach_main_endpoint(c);
-	struct image_facts facts = { 0 };
-	int rc = -1;
 
 	if (!ep && !c->spec.left && (c->spec.publish || c->spec.publish_all))
 		return err_set(e, 0, "no port of an internal network can be published");
-	if (ep && read_exposed(&c->spec, &facts, e) == 0)
-		rc = publish_plan(&c->spec, facts.exposed_ports, ep->addr, c, &c->net, e);
-	image_facts_free(&facts);
-	return ep ? rc : 0;
+	return ep ? publish_plan(&c->spec, exposed_by_image(&c->spec), ep->addr, c, &c->net, e) : 0;
 }
 
 int attach_plan(struct container *c, struct err *e)

@@ -117,13 +117,13 @@ static bool match_volume(const void *object, const char *value)
 }
 
 static const struct match_key keys[] = {
-	{ "container", false, match_container, NULL },
-	{ "event", false, match_event, NULL },
-	{ "image", false, match_image, NULL },
-	{ "label", true, match_label, NULL },
-	{ "network", false, match_network, NULL },
-	{ "type", false, match_type, "container, image, network, volume" },
-	{ "volume", false, match_volume, NULL },
+	{ "container", false, match_container, NULL, NULL },
+	{ "event", false, match_event, NULL, NULL },
+	{ "image", false, match_image, NULL, NULL },
+	{ "label", true, match_label, NULL, NULL },
+	{ "network", false, match_network, NULL, NULL },
+	{ "type", false, match_type, "container, image, network, volume", NULL },
+	{ "volume", false, match_volume, NULL, NULL },
 };
 
 static char *check_filter(const char *value, void *ctx, struct err *e)

@@ -91,6 +91,7 @@ static void free_image(struct image *i)
 	list_remove(&i->node);
 	free(i->reference);
 	free(i->arch);
+	strv_free(i->exposed_ports);
 	free(i);
 }
 

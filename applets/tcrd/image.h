@@ -25,6 +25,7 @@ struct image {
 	char *arch;        /* "amd64", as in the OCI image specification */
 	uint64_t size;     /* bytes */
 	int64_t created;   /* seconds since 1970, by its maker */
+	char **exposed_ports; /* "80/tcp" */
 	uint64_t sequence; /* of two with the same reference the higher one has it */
 	unsigned users;    /* containers that need it mounted */
 };

@@ -143,6 +143,10 @@ int image_read_record(struct image *i, struct err *e)
 			i->created = next_int(&r);
 		else if (jr_key_is(&r, "size"))
 			i->size = next_int(&r);
+		else if (jr_key_is(&r, "exposed_ports")) {
+			strv_free(i->exposed_ports);
+			i->exposed_ports = jr_strv(&r);
+		}
 	}
 	if (close_record(&r, e))
 		return -1;

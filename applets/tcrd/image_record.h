@@ -35,7 +35,7 @@ void image_format_record(const struct image_facts *facts, const struct stat *st,
 /* Reads all that an image.json has of the image's own; F is to be freed in any case. */
 int image_read_all(const char *id, struct image_facts *f, struct err *e);
 
-/* Fills arch, size and created of an image from its image.json. */
+/* Fills arch, size, created and exposed_ports of an image from its image.json. */
 int image_read_record(struct image *i, struct err *e);
 
 /* Seconds since 1970 of an RFC 3339 time; 0 if it is none. */

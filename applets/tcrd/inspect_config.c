@@ -99,7 +99,10 @@ void inspect_config(struct json *j, const struct container *c, const struct imag
 	json_object(j, "Config");
 	json_string(j, "Hostname", hostname);
 	json_string(j, "User", first_of(s->user, f->config.user));
-	add_exposed(j, f->exposed_ports);
+	if (ENABLE_FEATURE_NETWORK)
+		inspect_ports(j, "ExposedPorts", c, PORTS_EXPOSED);
+	else
+		add_exposed(j, f->exposed_ports);
 	json_bool(j, "Tty", s->tty);
 	json_bool(j, "OpenStdin", s->interactive);
 	json_strv(j, "Env", env);
@@ -161,7 +164,7 @@ void inspect_host_config(struct json *j, const struct container *c)
 	add_log(j, s);
 	json_string(j, "NetworkMode", network_mode(s));
 	if (ENABLE_FEATURE_NETWORK)
-		inspect_ports(j, "PortBindings", c, false);
+		inspect_ports(j, "PortBindings", c, PORTS_WANTED);
 	add_restart(j, s->restart);
 	json_bool(j, "AutoRemove", s->rm);
 	json_strv(j, "Dns", s->dns);
@@ -207,7 +210,7 @@ void inspect_networks(struct json *j, const struct container *c)
 
 	json_object(j, "NetworkSettings");
 	if (ENABLE_FEATURE_NETWORK)
-		inspect_ports(j, "Ports", c, true);
+		inspect_ports(j, "Ports", c, PORTS_LIVE);
 	json_string(j, "Gateway", n ? addr_format(n->config->gateway, addr) : "");
 	json_string(j, "IPAddress", ep ? addr_format(ep->addr, addr) : "");
 	json_int(j, "IPPrefixLen", n ? n->config->subnet.prefix : 0);

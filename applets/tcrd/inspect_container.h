@@ -19,8 +19,13 @@ void inspect_config(struct json *j, const struct container *c, const struct imag
 /* NetworkSettings */
 void inspect_networks(struct json *j, const struct container *c);
 
-/* inspect_ports.c: adds an object, from "80/tcp" to where that is published. LIVE: what is; else
- * what was asked for. */
-void inspect_ports(struct json *j, const char *key, const struct container *c, bool live);
+/* inspect_ports.c: adds an object, from "80/tcp" to where that is published. */
+enum inspect_ports {
+	PORTS_LIVE,    /* what is; null: nowhere */
+	PORTS_WANTED,  /* what was asked for */
+	PORTS_EXPOSED, /* nowhere: always an empty object */
+};
+void inspect_ports(
+	struct json *j, const char *key, const struct container *c, enum inspect_ports which);
 
 #endif

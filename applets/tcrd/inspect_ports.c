@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "attach.h"
 #include "base/mem.h"
 #include "container.h"
 #include "inspect_container.h"
@@ -31,7 +32,7 @@ static void add_one(struct json *j, const struct published *p, bool live)
 	json_end(j);
 }
 
-static void add_all(struct json *j, const char *key, struct attachment *a, bool live)
+static void add_all(struct json *j, const char *key, struct attachment *a, enum inspect_ports which)
 {
 	if (a->n_ports)
 		qsort(a->ports, a->n_ports, sizeof(*a->ports), compare);
@@ -41,10 +42,17 @@ static void add_all(struct json *j, const char *key, struct attachment *a, bool 
 		char name[16];
 
 		snprintf(name, sizeof(name), "%u/%s", first->to_port, proto_name(first->proto));
-		json_array(j, name);
+		if (which == PORTS_EXPOSED)
+			json_object(j, name);
+		else if (which == PORTS_LIVE && !first->port)
+			json_null(j, name);
+		else
+			json_array(j, name);
 		for (; i < a->n_ports && !compare(first, &a->ports[i]); i++)
-			add_one(j, &a->ports[i], live);
-		json_end(j);
+			if (which == PORTS_WANTED || a->ports[i].port)
+				add_one(j, &a->ports[i], which == PORTS_LIVE);
+		if (which != PORTS_LIVE || first->port)
+			json_end(j);
 	}
 	json_end(j);
 }
@@ -67,14 +75,17 @@ static void add_wanted(const char *text, struct attachment *a)
 	}
 }
 
-void inspect_ports(struct json *j, const char *key, const struct container *c, bool live)
+void inspect_ports(
+	struct json *j, const char *key, const struct container *c, enum inspect_ports which)
 {
 	struct attachment a = { 0 };
 
-	for (size_t i = 0; live && c->published && i < c->net.n_ports; i++)
-		*attachment_add_port(&a) = c->net.ports[i];
-	for (char *const *p = c->spec.publish; !live && p && *p; p++)
+	if (which == PORTS_LIVE)
+		publish_add_live(c, &a);
+	else if (which == PORTS_EXPOSED)
+		publish_add_exposed(c, &a);
+	for (char *const *p = c->spec.publish; which == PORTS_WANTED && p && *p; p++)
 		add_wanted(*p, &a);
-	add_all(j, key, &a, live);
+	add_all(j, key, &a, which);
 	attachment_free(&a);
 }

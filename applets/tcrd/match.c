@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --filter KEY=VALUE, as docker has it. */
 //kbuild:obj-y += match.o
+#include <ctype.h>
+#include <regex.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -32,11 +34,14 @@ char *match_check(const char *filter, const struct match_key *keys, size_t n, st
 	for (size_t i = 0; i < n; i++) {
 		const char *value = value_of(filter, &keys[i]);
 
-		if (value && *value && (!keys[i].values || is_one_of(keys[i].values, value)))
-			return xstrdup(filter);
 		if (value && *value) {
-			err_set(e, 0, "--filter \"%.60s\" is not valid; the values are %s", filter,
-				keys[i].values);
+			if (keys[i].values && !is_one_of(keys[i].values, value))
+				err_set(e, 0, "--filter \"%.60s\" is not valid; the values are %s",
+					filter, keys[i].values);
+			else if (!keys[i].check || keys[i].check(value, e) == 0)
+				return xstrdup(filter);
+			else
+				err_prefix(e, "--filter \"%.60s\" is not valid", filter);
 			return NULL;
 		}
 		sb_addf(&known, "%s%s", i ? ", " : "", keys[i].name);
@@ -68,6 +73,54 @@ bool match_all(char *const *filters, const struct match_key *keys, size_t n, con
 		if (!match_key(filters, &keys[i], object))
 			return false;
 	return true;
+}
+
+/* libc copies what "+" and counts repeat, nested ones again and again, and may look for ever for
+ * what a back reference means. */
+enum { PATTERN_MAX = 255, PLUS_MAX = 4 };
+
+static int compile(regex_t *re, const char *pattern, struct err *e)
+{
+	int plus = 0, rc;
+	char why[80];
+
+	for (const char *p = pattern; *p; p++) {
+		plus += *p == '+';
+		if (plus > PLUS_MAX || *p == '{' || p - pattern >= PATTERN_MAX ||
+			(*p == '\\' && isalnum((unsigned char)p[1])))
+			return err_set(e, 0,
+				"a regular expression without \"{\" and \"\\\" before letters and digits, with at most %d \"+\" and %d characters is required",
+				PLUS_MAX, PATTERN_MAX);
+	}
+	rc = regcomp(re, pattern, REG_EXTENDED | REG_NOSUB);
+	if (!rc)
+		return 0;
+	regerror(rc, re, why, sizeof(why));
+	return err_set(e, 0, "no regular expression: %s", why);
+}
+
+int match_check_name(const char *value, struct err *e)
+{
+	regex_t re;
+
+	if (compile(&re, value, e))
+		return -1;
+	regfree(&re);
+	return 0;
+}
+
+bool match_name(const char *name, const char *value)
+{
+	cleanup_free char *path = xasprintf("/%s", name);
+	struct err ignored;
+	regex_t re;
+	bool hit;
+
+	if (compile(&re, value, &ignored))
+		return false;
+	hit = !regexec(&re, name, 0, NULL, 0) || !regexec(&re, path, 0, NULL, 0);
+	regfree(&re);
+	return hit;
 }
 
 bool match_prefix(const char *text, const char *prefix)

@@ -30,15 +30,15 @@ static bool match_label(const void *object, const char *value)
 	return labels_match(((const struct network *)object)->labels, value);
 }
 
-static bool match_name(const void *object, const char *value)
+static bool match_own_name(const void *object, const char *value)
 {
-	return strstr(((const struct network *)object)->name, value) != NULL;
+	return match_name(((const struct network *)object)->name, value);
 }
 
 static const struct match_key keys[] = {
-	{ "driver", false, match_driver, NULL },
-	{ "label", true, match_label, NULL },
-	{ "name", false, match_name, NULL },
+	{ "driver", false, match_driver, NULL, NULL },
+	{ "label", true, match_label, NULL, NULL },
+	{ "name", false, match_own_name, NULL, match_check_name },
 };
 
 /* Docker's field names. */

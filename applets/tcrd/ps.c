@@ -263,20 +263,6 @@ static void list(struct listing *l, long limit, struct err *e)
 	image_facts_free(&cache.facts);
 }
 
-/* A filter whose value is more than a word. */
-static int check_filter(const char *filter, struct err *e)
-{
-	const char *value = strchr(filter, '=') + 1;
-	long code;
-
-	if (match_prefix(filter, "exited=") && parse_int(value, 0, 255, &code))
-		return err_set(e, 0, "--filter \"%.60s\" is not valid: a number from 0 to 255 is required",
-			filter);
-	if (match_prefix(filter, "since=") || match_prefix(filter, "before="))
-		return container_find(value, e) ? 0 : -1;
-	return 0;
-}
-
 /* With --size this runs in a child. */
 struct job {
 	struct listing *l;
@@ -302,11 +288,8 @@ static int start(struct client *cl, struct listing *l, struct err *e)
 		return err_set(
 			e, 0, "--last \"%.60s\" is not valid: a number is required", l->last);
 	/* To ask for a state is to ask for those that do not run, too. */
-	for (char *const *f = l->filters; f && *f; f++) {
-		if (check_filter(*f, e))
-			return -1;
+	for (char *const *f = l->filters; f && *f; f++)
 		l->all = l->all || match_prefix(*f, "status=");
-	}
 	l->all = l->all || job.limit > 0;
 	if (l->size && !l->quiet)
 		return client_fork(cl, list_in_child, &job, e);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The filters of `ps`. */
-#include <netinet/in.h>
 #include <string.h>
 
 #include "attach.h"
@@ -26,6 +25,14 @@ static bool match_ancestor(const void *object, const char *value)
 	return i && !strcmp(i->id, of(object)->spec.image_id);
 }
 
+static int check_exited(const char *value, struct err *e)
+{
+	long code;
+
+	return parse_int(value, 0, 255, &code) ? err_set(e, 0, "a number from 0 to 255 is required")
+					       : 0;
+}
+
 static bool match_exited(const void *object, const char *value)
 {
 	const struct container *c = of(object);
@@ -36,25 +43,37 @@ static bool match_exited(const void *object, const char *value)
 		parse_int(value, 0, 255, &code) == 0 && code == c->exit_code;
 }
 
-/* "80" or "80/udp"; PORT is one of the host, or of the container. */
-static bool is_port(const char *value, unsigned port, uint8_t proto)
+/* "80", "80/udp" or "8000-8100" */
+static bool parse_ports(const char *value, struct portspec *s)
 {
-	cleanup_free char *number = xstrndup(value, strcspn(value, "/"));
-	const char *name = value + strlen(number);
-	long n;
+	struct err ignored;
 
-	return parse_int(number, 0, 65535, &n) == 0 && (unsigned)n == port &&
-		proto == (*name ? proto_by_name(name + 1) : IPPROTO_TCP);
+	return !strchr(value, ':') && portspec_parse(value, s, &ignored) == 0;
 }
 
-static bool match_port(const struct container *c, const char *value, bool exposed)
+static int check_ports(const char *value, struct err *e)
 {
-	for (size_t i = 0; c->published && i < c->net.n_ports; i++) {
-		const struct published *p = &c->net.ports[i];
+	struct portspec s;
 
-		if (is_port(value, exposed ? p->to_port : p->port, p->proto))
+	return !ENABLE_FEATURE_NETWORK || parse_ports(value, &s)
+		? 0
+		: err_set(e, 0, "PORT[-PORT][/tcp|/udp] is required");
+}
+
+static bool is_in(const struct portspec *s, unsigned port)
+{
+	return port >= s->container && port < (unsigned)s->container + s->count;
+}
+
+/* By the port of the host, too, which docker does not look at. */
+static bool match_ports(const struct published *p, size_t n, const char *value)
+{
+	struct portspec s;
+
+	parse_ports(value, &s);
+	for (; n--; p++)
+		if (p->proto == s.proto && (is_in(&s, p->to_port) || is_in(&s, p->port)))
 			return true;
-	}
 	return false;
 }
 
@@ -69,7 +88,11 @@ static bool is_newer(const struct container *c, const struct container *than)
 	return false;
 }
 
-/* ps has seen that it is there. */
+static int check_container(const char *value, struct err *e)
+{
+	return container_find(value, e) ? 0 : -1;
+}
+
 static bool match_since(const void *object, const char *value)
 {
 	struct err ignored;
@@ -88,12 +111,23 @@ static bool match_before(const void *object, const char *value)
 
 static bool match_expose(const void *object, const char *value)
 {
-	return ENABLE_FEATURE_NETWORK && match_port(of(object), value, true);
+	struct attachment a = { 0 };
+	bool hit;
+
+	if (!ENABLE_FEATURE_NETWORK)
+		return false;
+	publish_add_exposed(of(object), &a);
+	hit = match_ports(a.ports, a.n_ports, value);
+	attachment_free(&a);
+	return hit;
 }
 
 static bool match_publish(const void *object, const char *value)
 {
-	return ENABLE_FEATURE_NETWORK && match_port(of(object), value, false);
+	const struct container *c = of(object);
+
+	return ENABLE_FEATURE_NETWORK && c->published &&
+		match_ports(c->net.ports, c->net.n_ports, value);
 }
 
 static bool match_id(const void *object, const char *value)
@@ -109,26 +143,9 @@ static bool match_label(const void *object, const char *value)
 	return labels_match(labels, value);
 }
 
-/* A part of the name; of docker's regular expressions "^" and "$" at its ends. */
-static bool match_name(const void *object, const char *value)
+static bool match_own_name(const void *object, const char *value)
 {
-	const char *name = of(object)->spec.name, *at;
-	bool begins = *value == '^', ends;
-	cleanup_free char *part = NULL;
-
-	value += begins;
-	value += *value == '/';
-	part = xstrdup(value);
-	ends = *part && part[strlen(part) - 1] == '$';
-	if (ends)
-		part[strlen(part) - 1] = '\0';
-	if (ends && strlen(part) <= strlen(name))
-		at = name + strlen(name) - strlen(part);
-	else
-		at = name;
-	if (ends || begins)
-		return match_prefix(at, part) && (!begins || at == name);
-	return strstr(name, part) != NULL;
+	return match_name(of(object)->spec.name, value);
 }
 
 static bool match_network(const void *object, const char *value)
@@ -164,17 +181,17 @@ static bool match_volume(const void *object, const char *value)
 }
 
 const struct match_key ps_keys[PS_KEYS] = {
-	{ "ancestor", false, match_ancestor, NULL },
-	{ "exited", false, match_exited, NULL },
-	{ "expose", false, match_expose, NULL },
-	{ "id", false, match_id, NULL },
-	{ "label", true, match_label, NULL },
-	{ "name", false, match_name, NULL },
-	{ "network", false, match_network, NULL },
-	{ "publish", false, match_publish, NULL },
+	{ "ancestor", false, match_ancestor, NULL, NULL },
+	{ "exited", false, match_exited, NULL, check_exited },
+	{ "expose", false, match_expose, NULL, check_ports },
+	{ "id", false, match_id, NULL, NULL },
+	{ "label", true, match_label, NULL, NULL },
+	{ "name", false, match_own_name, NULL, match_check_name },
+	{ "network", false, match_network, NULL, NULL },
+	{ "publish", false, match_publish, NULL, check_ports },
 	{ "status", false, match_status,
-		"created, dead, exited, paused, removing, restarting, running" },
-	{ "since", false, match_since, NULL },
-	{ "before", false, match_before, NULL },
-	{ "volume", false, match_volume, NULL },
+		"created, dead, exited, paused, removing, restarting, running", NULL },
+	{ "since", false, match_since, NULL, check_container },
+	{ "before", false, match_before, NULL, check_container },
+	{ "volume", false, match_volume, NULL, NULL },
 };

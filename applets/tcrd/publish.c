@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "container.h"
+#include "image.h"
 #include "net/portspec.h"
 #include "network.h"
 
@@ -220,10 +221,10 @@ static int plan_port(const struct portspec *s, unsigned i, uint32_t to,
 	return 0;
 }
 
-static bool leads_to(const struct attachment *a, const struct portspec *s)
+static bool leads_to(const struct attachment *a, uint8_t proto, unsigned port)
 {
 	for (size_t i = 0; i < a->n_ports; i++)
-		if (a->ports[i].proto == s->proto && a->ports[i].to_port == s->container)
+		if (a->ports[i].proto == proto && a->ports[i].to_port == port)
 			return true;
 	return false;
 }
@@ -236,7 +237,7 @@ static int plan(const char *text, bool exposed, uint32_t to, const struct contai
 	if (portspec_parse(text, &s, e))
 		return -1;
 	/* -P leaves alone what -p has published. */
-	if (exposed && leads_to(a, &s))
+	if (exposed && leads_to(a, s.proto, s.container))
 		return 0;
 	for (unsigned i = 0; i < s.count; i++)
 		if (plan_port(&s, i, to, self, a, e))
@@ -256,10 +257,41 @@ int publish_plan(const struct spec *spec, char *const *exposed, uint32_t to,
 	return 0;
 }
 
+static void expose(char *const *ports, struct attachment *a)
+{
+	struct err ignored;
+	struct portspec s;
+
+	for (; ports && *ports; ports++) {
+		if (portspec_parse(*ports, &s, &ignored))
+			continue;
+		for (unsigned port = s.container; port < s.container + (unsigned)s.count; port++)
+			if (a->n_ports < ATTACHMENT_PORTS_MAX && !leads_to(a, s.proto, port))
+				*attachment_add_port(a) = (struct published){ .proto = s.proto,
+					.to_port = port };
+	}
+}
+
+void publish_add_exposed(const struct container *c, struct attachment *a)
+{
+	const struct image *i = image_by_id(c->spec.image_id);
+
+	expose(i ? i->exposed_ports : NULL, a);
+	expose(c->spec.publish, a);
+}
+
+void publish_add_live(const struct container *c, struct attachment *a)
+{
+	for (size_t i = 0; c->published && i < c->net.n_ports; i++)
+		*attachment_add_port(a) = c->net.ports[i];
+	if (c->published)
+		publish_add_exposed(c, a);
+}
+
 /* The ports that follow each other are one entry, as docker has it. */
 static bool follows(const struct published *a, const struct published *b)
 {
-	return a->ip == b->ip && a->proto == b->proto && a->port + 1 == b->port &&
+	return a->ip == b->ip && a->proto == b->proto && a->port + !!a->port == b->port &&
 		a->to_port + 1 == b->to_port;
 }
 
@@ -273,20 +305,26 @@ static void add_range(struct strbuf *out, unsigned first, unsigned last)
 void publish_format(const struct container *c, struct strbuf *out)
 {
 	const char *separator = "";
+	struct attachment a = { 0 };
 	char addr[ADDR_SIZE];
 
-	for (size_t i = 0; c->published && i < c->net.n_ports; i++) {
-		const struct published *p = &c->net.ports[i], *last = p;
+	publish_add_live(c, &a);
+	for (size_t i = 0; i < a.n_ports; i++) {
+		const struct published *p = &a.ports[i], *last = p;
 
-		while (i + 1 < c->net.n_ports && follows(last, last + 1)) {
+		while (i + 1 < a.n_ports && follows(last, last + 1)) {
 			last++;
 			i++;
 		}
-		sb_addf(out, "%s%s:", separator, addr_format(p->ip, addr));
-		add_range(out, p->port, last->port);
-		sb_adds(out, "->");
+		sb_adds(out, separator);
+		if (p->port) {
+			sb_addf(out, "%s:", addr_format(p->ip, addr));
+			add_range(out, p->port, last->port);
+			sb_adds(out, "->");
+		}
 		add_range(out, p->to_port, last->to_port);
 		sb_addf(out, "/%s", proto_name(p->proto));
 		separator = ", ";
 	}
+	attachment_free(&a);
 }

@@ -159,7 +159,10 @@ static void test_record(void)
 	is_int(image_read_record(&i, &e), 0, "its short form is read");
 	ok(!strcmp(i.arch, "amd64") && i.size == 4096 && i.created == 1709210096,
 		"it has architecture, size and time");
+	ok(strv_len(i.exposed_ports) == 1 && !strcmp(i.exposed_ports[0], "80/tcp"),
+		"and the ports");
 	free(i.arch);
+	strv_free(i.exposed_ports);
 }
 
 static void test_damaged(void)
@@ -181,6 +184,7 @@ static void test_damaged(void)
 		tmpdir_file("id.image.json", text);
 		refused = refused && image_read_record(&image, &e) == -1 && *e.text;
 		free(image.arch);
+		strv_free(image.exposed_ports);
 		text[i] = (char)(byte ^ 4);
 		tmpdir_file("id.image.json", text);
 		text[i] = byte;
