@@ -65,7 +65,7 @@ reboot()
 
 @test "network inspect has docker's shape" {
 	tcr network create --subnet 10.77.1.0/24 --gateway 10.77.1.200 --internal --mtu 1280 \
-		--label colour=blue --label empty= a
+		--label colour=red --label empty=x --label colour=blue --label empty= a
 	sleeper c --network a --ip 10.77.1.7
 	tcr network inspect a >json
 	jq -e --arg id "$(id_of c)" 'length == 1 and (.[0] |

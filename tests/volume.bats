@@ -41,7 +41,7 @@ no_removals_under_way()
 }
 
 @test "volume ls and inspect have docker's form" {
-	tcr volume create --label a=b --label c db >/dev/null
+	tcr volume create --label a=z --label a=b --label c=d --label c db >/dev/null
 	tcr volume ls >out
 	[ "$(<out)" = $'DRIVER   VOLUME NAME\nlocal    db' ] || fail "$(<out)"
 	prints "local a=b,c= $(volume_data db) db local" \

@@ -25,14 +25,27 @@ static void set_label(char ***v, char *label)
 	free(label);
 }
 
+static void set_labels(char ***v, char *const *labels)
+{
+	for (; labels && *labels; labels++)
+		set_label(v, xstrdup(*labels));
+}
+
+char **labels_unique(char *const *labels)
+{
+	char **v = xcalloc(1, sizeof(*v));
+
+	set_labels(&v, labels);
+	return v;
+}
+
 char **labels_merge(const struct container *c, const struct image_facts *f)
 {
 	char **v = xcalloc(1, sizeof(*v));
 
 	for (char **l = f->labels; l && l[0] && l[1]; l += 2)
 		set_label(&v, xasprintf("%s=%s", l[0], l[1]));
-	for (char **l = c->spec.labels; l && *l; l++)
-		set_label(&v, xstrdup(*l));
+	set_labels(&v, c->spec.labels);
 	return v;
 }
 

@@ -17,6 +17,7 @@
 #include "net/link.h"
 #include "net/nl.h"
 #include "event.h"
+#include "labels.h"
 #include "network.h"
 #include "tcrd.h"
 
@@ -308,8 +309,7 @@ static int complete(struct network *c, const struct network_wish *wish, struct e
 	c->mtu = wish->mtu;
 	c->internal = wish->internal;
 	c->created = time(NULL);
-	for (char *const *l = wish->labels; l && *l; l++)
-		strv_append(&c->labels, *l);
+	c->labels = labels_unique(wish->labels);
 	return 0;
 }
 

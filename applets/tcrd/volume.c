@@ -20,6 +20,7 @@
 #include "event.h"
 #include "json/json.h"
 #include "json/reader.h"
+#include "labels.h"
 #include "event.h"
 #include "tcrd.h"
 #include "volume.h"
@@ -92,13 +93,14 @@ const char *volume_label(const struct volume *v, const char *key)
 static int write_record(const char *dir, char *const *labels, struct err *e)
 {
 	cleanup_free char *file = xasprintf("%s/volume.json", dir);
+	cleanup_strv char **unique = labels_unique(labels);
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
 	struct json j;
 
 	json_init(&j, &sb);
 	json_object(&j, NULL);
 	json_int(&j, "created", time(NULL));
-	json_strv(&j, "labels", labels);
+	json_strv(&j, "labels", unique);
 	json_end(&j);
 	sb_addc(&sb, '\n');
 	if (sb.len > RECORD_MAX)
