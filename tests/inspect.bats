@@ -31,6 +31,43 @@ shows()
 	((finished >= started && finished <= $(date +%s) + 1))
 }
 
+@test "a container that runs again has the time of its last end, for the next daemon, too" {
+	begin
+	tcr run -d --name web busybox sleep 1000
+	tcr stop -t 0 web
+	local end
+	end=$(tcr inspect -f '{{.State.FinishedAt}}' web)
+	tcr start web
+	# Both are kept in milliseconds since boot: what that is by the clock may differ by some.
+	same_end()
+	{
+		local now
+		now=$(tcr inspect -f '{{.State.FinishedAt}}' web)
+		(($(date -d "$now" +%s%3N) - $(date -d "$end" +%s%3N) < 100)) &&
+			(($(date -d "$now" +%s%3N) - $(date -d "$end" +%s%3N) > -100))
+	}
+	same_end
+	prints_like running tcr inspect -f '{{.State.Status}}' web
+	kill_tcrd
+	start_tcrd
+	same_end
+	prints_like running tcr inspect -f '{{.State.Status}}' web
+	# One that ends while nobody looks is a failure, and has ended now.
+	local pid
+	pid=$(tcr inspect -f '{{.State.Pid}}' web)
+	kill_tcrd
+	kill -KILL "$pid"
+	wait_for 20 is_no_process "$pid"
+	start_tcrd
+	wait_for 20 has_state web exited
+	[ "$(tcr inspect -f '{{.State.FinishedAt}}' web)" != "$end" ]
+	run ! same_end
+	# Those that the policy starts, too.
+	tcr run -d --name again --restart on-failure:1 busybox sh -c 'test -e /x && exec sleep 1000; touch /x; exit 1'
+	wait_for 20 eval '[ "$(tcr inspect -f "{{.State.Status}} {{.RestartCount}}" again)" = "running 1" ]'
+	prints_like '^20' tcr inspect -f '{{.State.FinishedAt}}' again
+}
+
 @test "what was asked of a container" {
 	begin
 	mkdir src

@@ -46,7 +46,7 @@ struct container {
 	struct list waiters;
 	struct err *fill_error;           /* shared with the child that fills its volumes */
 	struct err *failure;              /* why it did not start; owned */
-	uint64_t started_ms, finished_ms; /* since boot; 0: not yet */
+	uint64_t started_ms, finished_ms; /* since boot, the last time; 0: not yet */
 	int exit_code;
 	int stop_signal;       /* what this stop sends first; 0: what the container wants */
 	int early_signal;      /* from its client, before it ran; 0: none */

@@ -55,7 +55,7 @@ static void add_state(struct json *j, const struct container *c)
 	json_int(j, "ExitCode", up ? 0 : c->exit_code);
 	json_string(j, "Error", c->failure ? c->failure->text : "");
 	add_time(j, "StartedAt", c->started_ms);
-	add_time(j, "FinishedAt", up ? 0 : c->finished_ms);
+	add_time(j, "FinishedAt", c->finished_ms);
 	json_end(j);
 }
 

@@ -157,7 +157,6 @@ static bool adopt_unknown(struct container *c)
 	if (!adopt(c, true))
 		return false;
 	c->started_ms = now_ms();
-	c->finished_ms = 0;
 	if (container_save_state(c, &e))
 		log_msg("container \"%s\": %s", c->spec.name, e.text);
 	return true;
@@ -215,8 +214,8 @@ static void settle(struct container *c)
 		return;
 	}
 	c->state = ST_EXITED;
-	lost = c->started_ms && !c->finished_ms;
-	if (!c->finished_ms) {
+	lost = c->started_ms > c->finished_ms;
+	if (lost || !c->finished_ms) {
 		c->exit_code = exit_code;
 		c->finished_ms = now_ms();
 	}

@@ -113,7 +113,6 @@ static int started(struct container *c, struct err *e)
 	timer_cancel(&c->kill_timer);
 	c->state = ST_RUNNING;
 	c->started_ms = now_ms();
-	c->finished_ms = 0;
 	c->exit_code = 0;
 	/* Before anybody knows of it: what is recorded keeps its terminal. */
 	if (c->master.fd >= 0)

@@ -15,7 +15,7 @@ unsigned long long process_start_time(pid_t pid);
 /* The last run of a container. */
 struct run_state {
 	pid_t pid;                                  /* 0: it has ended */
-	unsigned long long started_ms, finished_ms; /* since boot; 0: not yet */
+	unsigned long long started_ms, finished_ms; /* since boot, the last time; 0: not yet */
 	int exit_code;
 	unsigned restarts, delay_ms; /* by the restart policy, see tcrd's restart.h */
 	unsigned oom_killed;         /* the kernel wanted its memory: 0 or 1 */

@@ -497,7 +497,8 @@ static void test_new_start(void)
 	ok(!c.stop_wanted && c.exit_code == 7 && c.finished_ms == 9,
 		"until it runs, a container is what the run before has left");
 	happen(&c, EV_STARTED, &(struct err){ 0 });
-	ok(!c.exit_code && !c.finished_ms, "then that is forgotten");
+	ok(!c.exit_code && c.finished_ms == 9,
+		"then that is forgotten, but for when it ended the last time");
 	c = new_container(ST_EXITED);
 	tcrd.stopping = true;
 	does(&c, EV_START, 0, "unmark save unpublish ended undo", ST_CLEANING,
