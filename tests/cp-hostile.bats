@@ -64,7 +64,12 @@ untouched()
 		-v "$TCR_SOCKET:/d/socket"
 	timeout 60 "$TCRBOX" tcr cp c:/d out 2>err
 	prints "fifo file" xargs < <(ls out)
-	grep -q '2 devices were left out' err
+	grep -q '2 devices were left out; -a copies them' err
+	assert_fails 125 'in the container: /d/zero is a device; -a copies it' tcr cp c:/d/zero out3
+	assert_fails 125 'in the container: /d/socket is a socket' tcr cp c:/d/socket out3
+	assert_fails 125 'sock is a socket' tcr cp "$TCR_SOCKET" c:/
+	[ ! -e out3 ]
+	timeout 60 "$TCRBOX" tcr cp -a c:/d/zero out3 && [ -c out3 ]
 	timeout 60 "$TCRBOX" tcr cp -a c:/d out2 && prints "fifo file same zero" xargs < <(ls out2)
 	timeout 60 "$TCRBOX" tcr cp c:/d/fifo alone && [ -p alone ]
 	prints "x" tar xO d/file < <(timeout 60 "$TCRBOX" tcr cp c:/d -)

@@ -82,6 +82,10 @@ static int copy_out(struct cp *cp, struct client *cl, const struct source *s, st
 		tar_writer_free(&w);
 		return rc;
 	}
+	/* The one thing that was asked for. */
+	if (s->device && !cp->o.archive)
+		return err_set(
+			e, 0, "in the container: %.800s is a device; -a copies it", cp->inner);
 	if (become_caller(cp, e))
 		return -1;
 	rc = cp_find_goal(&to, s, &g, e);
@@ -91,7 +95,9 @@ static int copy_out(struct cp *cp, struct client *cl, const struct source *s, st
 	if (!rc && g.target.left_out) {
 		struct err note = { 0 };
 
-		snprintf(note.text, sizeof(note.text), "%u devices were left out; -a copies them",
+		snprintf(note.text, sizeof(note.text),
+			g.target.left_out == 1 ? "%u device was left out; -a copies it"
+					       : "%u devices were left out; -a copies them",
 			g.target.left_out);
 		client_error(cl, &note);
 	}

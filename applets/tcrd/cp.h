@@ -19,6 +19,7 @@ struct place {
 struct source {
 	int fd;       /* O_PATH; -1: not open */
 	bool dir;     /* a directory */
+	bool device;  /* a block or character device */
 	bool content; /* of which only the content is meant */
 	char *name;   /* its last component; owned */
 };

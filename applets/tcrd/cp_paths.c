@@ -69,7 +69,11 @@ int cp_open_source(const struct place *from, bool follow, struct source *s, stru
 	s->fd = open_at(from, from->path, O_PATH | (follow ? 0 : O_NOFOLLOW));
 	if (s->fd < 0 || fstat(s->fd, &st) < 0)
 		return fail(from, errno, e);
+	if (S_ISSOCK(st.st_mode))
+		return err_set(e, 0, "%s%.800s is a socket, which cannot be copied",
+			from->host ? "" : "in the container: ", from->path);
 	s->dir = S_ISDIR(st.st_mode);
+	s->device = S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode);
 	if ((slash || s->content) && !s->dir)
 		return fail(from, ENOTDIR, e);
 	s->name = name_of(from->path, s->fd);
