@@ -102,6 +102,25 @@ is_fat()
 	[[ $(once fat | jq -r .MemUsage) =~ ^(19|2[0-9])(\.[0-9]+)?MiB ]]
 }
 
+@test "the part of memory that is used is rounded" {
+	local i step
+	tcr run -d --name c --no-network --tmpfs /t:size=512m busybox sleep 98760
+	# A quarter of what the last digit stands for.
+	step=$(awk '$1 == "MemTotal:" { print int($2 / 40000) }' /proc/meminfo)
+	for i in 1 2 3 4; do
+		tcr exec c dd if=/dev/zero "of=/t/$i" bs=1k "count=$step" 2>/dev/null
+		is_rounded "$(tcr stats --no-stream --format '{{.MemUsage}} {{.MemPerc}}' c)"
+	done
+}
+
+# is_rounded "1.234MiB / 7.5GiB 0.01%"
+is_rounded()
+{
+	awk '
+		function bytes(s) { return s * 1024 ^ (index("KMGT", substr(s, length(s) - 2, 1))) }
+		{ d = 100 * bytes($1) / bytes($3) - $4; exit !(d < 0.0055 && d > -0.0055) }' <<<"$1" || fail "$1"
+}
+
 @test "the host's network is not counted as the container's" {
 	tcr run -d --name h --network host busybox sleep 98760
 	[ "$(once h | jq -r .NetIO)" = "0B / 0B" ]

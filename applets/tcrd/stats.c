@@ -186,8 +186,9 @@ static void add_pair(struct strbuf *sb, void (*format)(struct strbuf *sb, uint64
 static void fill_cells(const struct stats *s, const struct row *r, struct strbuf cells[CELLS])
 {
 	const struct usage *u = &r->usage;
-	/* kibibytes, so that nothing overflows */
-	unsigned part = (u->memory >> 10) * 10000 / ((u->memory_limit >> 10) + !u->memory_limit);
+	/* kibibytes, so that nothing overflows; rounded as docker does */
+	uint64_t limit = (u->memory_limit >> 10) + !u->memory_limit;
+	unsigned part = ((u->memory >> 10) * 10000 + limit / 2) / limit;
 
 	sb_addf(&cells[ID], "%.*s", s->no_trunc ? ID_LEN : SHORT_ID_LEN, r->id);
 	sb_adds(&cells[NAME], r->name);
