@@ -201,8 +201,10 @@ df_says()
 	tcr volume create vol >/dev/null
 	tcr system df -v >out
 	grep -qE '^busybox:latest +[0-9a-f]{12} .* 1$' out && grep -qE '^vol +0 +0B$' out
-	grep -qE '^[0-9a-f]{12} +busybox +0 +3.15MB .* exited +down$' out || fail "$(<out)"
+	grep -qE '^CONTAINER ID +IMAGE +COMMAND +LOCAL VOLUMES +SIZE +CREATED +STATUS +NAMES$' out
+	grep -qE '^[0-9a-f]{12} +busybox +"[^"]+" +0 +3.15MB .* ago +Exited \(0\) .* ago +down$' out || fail "$(<out)"
 	tcr system df -v --format json >out
+	prints_like '^exited Exited \(0\) .* ago "' jq -r '.Containers[0] | "\(.State) \(.Status) \(.Command)"' out
 	prints "down 3.15MB vol" jq -r '"\(.Containers[0].Names) \(.Containers[0].Size) \(.Volumes[0].Name)"' out
 }
 

@@ -56,6 +56,18 @@ setup()
 	assert_fails 125 'ps' tcr ps argument
 }
 
+@test "CreatedAt of listings has docker's form, that of inspect RFC 3339's" {
+	tcr run --name one -v vol:/v busybox true
+	local ls time='^20..-..-.. ..:..:.. \+0000 UTC$'
+	for ls in 'ps -a' images 'network ls'; do
+		# shellcheck disable=SC2086 # words
+		prints_like "$time" tcr $ls --format '{{.CreatedAt}}'
+	done
+	prints_like '^20..-..-..T..:..:..Z$' tcr volume inspect -f '{{.CreatedAt}}' vol
+	prints_like '^20..-..-..T..:..:..Z$' tcr inspect -f '{{.Created}}' one
+	[ "$(date -d "$(tcr ps -a --format '{{.CreatedAt}}' | cut -c 1-25)" +%s)" = "$(date -d "$(tcr inspect -f '{{.Created}}' one)" +%s)" ]
+}
+
 @test "control bytes in a command do not reach the terminal by ps" {
 	tcr run --name c busybox echo $'\e[31mred\a\ttab\nnew'
 	run tcr ps -a --no-trunc
@@ -282,6 +294,8 @@ setup()
 		'tcr ps -a --format "{{json .}}" | jq -c "$timeless"'
 	prints 'busybox latest' tcr images --format '{{.Repository}} {{.Tag}}'
 	prints tcr_default tcr network ls --format '{{.Name}}'
+	tcr run --name two --label c busybox true
+	prints '<no value>' tcr inspect -f '{{.Config.Labels.nosuch}}' two
 	refuses 'there is no ".Nope"' tcr ps -a --format '{{.Nope}}'
 	refuses 'not known' tcr ps -a --format '{{range .}}'
 	refuses 'there is no ".Nope"' tcr ps --format '{{.Nope}}'

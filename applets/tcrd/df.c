@@ -18,6 +18,7 @@
 #include "image.h"
 #include "json/json.h"
 #include "names.h"
+#include "ps.h"
 #include "rpc.h"
 #include "sizes.h"
 #include "volume.h"
@@ -101,10 +102,11 @@ static void add_image(struct sum *s, const struct image *i)
 	json_end(&j);
 }
 
-static void add_container(struct sum *s, const struct container *c)
+static void add_container(struct sum *s, struct ps_row *r)
 {
+	const struct container *c = r->c;
 	cleanup_free char *id = xstrndup(c->id, SHORT_ID_LEN);
-	cleanup_sb struct strbuf text = STRBUF_INIT;
+	cleanup_sb struct strbuf text = STRBUF_INIT, command = STRBUF_INIT, status = STRBUF_INIT;
 	unsigned long long rw, all;
 	unsigned volumes = 0;
 	struct json j;
@@ -114,16 +116,21 @@ static void add_container(struct sum *s, const struct container *c)
 	container_sizes(c, &rw, &all);
 	count(s, state_is_up(c->state), rw);
 	format_size(&text, rw);
-	sb_addf(&s->rows, "%s\t%s\t%u\t%s\t", id, c->spec.image, volumes, sb_str(&text));
+	ps_add_command(r, true, &command);
+	ps_add_status(c, &status);
+	sb_addf(&s->rows, "%s\t%s\t%s\t%u\t%s\t", id, c->spec.image, sb_str(&command), volumes,
+		sb_str(&text));
 	format_ago(&s->rows, atoll(c->spec.created));
-	sb_addf(&s->rows, "\t%s\t%s\n", state_name(c->state), c->spec.name);
+	sb_addf(&s->rows, "\t%s\t%s\n", sb_str(&status), c->spec.name);
 	open_object(s, &j);
+	json_string(&j, "Command", sb_str(&command));
 	json_string(&j, "ID", id);
 	json_string(&j, "Image", c->spec.image);
 	json_uint(&j, "LocalVolumes", volumes);
 	json_string(&j, "Names", c->spec.name);
 	json_string(&j, "Size", sb_str(&text));
-	json_string(&j, "State", state_name(c->state));
+	json_string(&j, "State", state_name(container_shown_state(c)));
+	json_string(&j, "Status", sb_str(&status));
 	json_end(&j);
 }
 
@@ -230,11 +237,12 @@ static int df(struct client *cl, void *arg)
 		c = { .type = "Containers",
 			.key = "Containers",
 			.columns =
-				"CONTAINER ID\tIMAGE\tLOCAL VOLUMES\tSIZE\tCREATED\tSTATUS\tNAMES\n" },
+				"CONTAINER ID\tIMAGE\tCOMMAND\tLOCAL VOLUMES\tSIZE\tCREATED\tSTATUS\tNAMES\n" },
 		v = { .type = "Local Volumes",
 			.key = "Volumes",
 			.columns = "VOLUME NAME\tLINKS\tSIZE\n" };
 	const struct sum *sums[] = { &i, &c, ENABLE_FEATURE_VOLUME ? &v : NULL, NULL };
+	struct ps_cache cache = { 0 };
 	struct container *container;
 	struct image *image;
 	struct err e;
@@ -242,7 +250,8 @@ static int df(struct client *cl, void *arg)
 	list_for_each (image, &images, node)
 		add_image(&i, image);
 	list_for_each (container, &containers, node)
-		add_container(&c, container);
+		add_container(&c, &(struct ps_row){ container, &cache });
+	image_facts_free(&cache.facts);
 	if ((ENABLE_FEATURE_VOLUME && volume_each(add_volume, &v, &e)) ||
 		show(cl, arg, sums, &e)) {
 		client_error(cl, &e);

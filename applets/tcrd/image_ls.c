@@ -65,7 +65,7 @@ static void add_row(const struct image *i, const struct listing *l, struct strbu
 static void add_object(const struct image *i, const struct listing *l, struct strbuf *sb)
 {
 	cleanup_free char *repository = NULL, *tag = NULL, *id = shown_id(i, l),
-			  *created = format_rfc3339(i->created);
+			  *created = format_created(i->created);
 	cleanup_sb struct strbuf ago = STRBUF_INIT, size = STRBUF_INIT;
 	struct json j;
 

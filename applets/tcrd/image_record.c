@@ -52,15 +52,25 @@ int64_t parse_rfc3339(const char *text)
 	return when_parse(copy, 0, &ms, &ignored) ? 0 : (ms - (ms % 1000 < 0 ? 999 : 0)) / 1000;
 }
 
-char *format_rfc3339(int64_t seconds)
+static char *format_time(int64_t seconds, const char *form)
 {
 	time_t t = seconds;
-	char text[40] = "";
+	char text[50] = "";
 	struct tm tm;
 
 	if (gmtime_r(&t, &tm))
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+		strftime(text, sizeof(text), form, &tm);
 	return xstrdup(text);
+}
+
+char *format_rfc3339(int64_t seconds)
+{
+	return format_time(seconds, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+char *format_created(int64_t seconds)
+{
+	return format_time(seconds, "%Y-%m-%d %H:%M:%S +0000 UTC");
 }
 
 /* Nanoseconds since 1970 of the last change of the file or its inode, which nobody can set at will.

@@ -42,6 +42,8 @@ int image_read_record(struct image *i, struct err *e);
 int64_t parse_rfc3339(const char *text);
 /* The reverse, without a fraction; owned by the caller. */
 char *format_rfc3339(int64_t seconds);
+/* "2024-02-29 12:34:56 +0000 UTC", as docker's listings have it; owned by the caller. */
+char *format_created(int64_t seconds);
 
 /* FD is the opened file of an image, or -1 with errno. A linked one must be what it was when it was
  * hashed. */

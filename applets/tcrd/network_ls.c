@@ -44,7 +44,7 @@ static const struct match_key keys[] = {
 /* Docker's field names. */
 static void add_object(const struct network *n, const char *id, struct strbuf *sb)
 {
-	cleanup_free char *created = format_rfc3339(n->created);
+	cleanup_free char *created = format_created(n->created);
 	cleanup_sb struct strbuf labels = STRBUF_INIT;
 	struct json j;
 

@@ -51,7 +51,7 @@ static void add_since(struct strbuf *sb, uint64_t when, const char *behind)
 	sb_adds(sb, behind);
 }
 
-static void add_status(const struct container *c, struct strbuf *sb)
+void ps_add_status(const struct container *c, struct strbuf *sb)
 {
 	enum state state = container_shown_state(c);
 
@@ -67,8 +67,7 @@ static void add_status(const struct container *c, struct strbuf *sb)
 	}
 }
 
-/* What the container runs, in quotes: without arguments of its own, what the image wants. */
-static void add_command(struct ps_row *r, bool trunc, struct strbuf *sb)
+void ps_add_command(struct ps_row *r, bool trunc, struct strbuf *sb)
 {
 	const struct spec *s = &r->c->spec;
 	char *const *v = s->command;
@@ -128,11 +127,11 @@ static void add_row(struct ps_row *r, const struct listing *l, struct strbuf *sb
 	sb_addc(sb, '\t');
 	sb_adds(sb, c->spec.image);
 	sb_addc(sb, '\t');
-	add_command(r, !l->no_trunc, sb);
+	ps_add_command(r, !l->no_trunc, sb);
 	sb_addc(sb, '\t');
 	format_ago(sb, atoll(c->spec.created));
 	sb_addc(sb, '\t');
-	add_status(c, sb);
+	ps_add_status(c, sb);
 	sb_addc(sb, '\t');
 	if (ENABLE_FEATURE_NETWORK) {
 		publish_format(c, sb);
@@ -203,12 +202,12 @@ static void add_object(struct ps_row *r, const struct listing *l, struct strbuf 
 {
 	const struct container *c = r->c;
 	cleanup_sb struct strbuf sb = STRBUF_INIT;
-	cleanup_free char *created = format_rfc3339(atoll(c->spec.created)), *named = NULL;
+	cleanup_free char *created = format_created(atoll(c->spec.created)), *named = NULL;
 	struct json j;
 
 	json_init(&j, out);
 	json_object(&j, NULL);
-	add_command(r, !l->no_trunc, &sb);
+	ps_add_command(r, !l->no_trunc, &sb);
 	flush(&j, "Command", &sb);
 	json_string(&j, "CreatedAt", created);
 	sb_add(&sb, c->id, id_len(l));
@@ -230,7 +229,7 @@ static void add_object(struct ps_row *r, const struct listing *l, struct strbuf 
 	add_size(c, l, &sb);
 	flush(&j, "Size", &sb);
 	json_string(&j, "State", state_name(container_shown_state(c)));
-	add_status(c, &sb);
+	ps_add_status(c, &sb);
 	flush(&j, "Status", &sb);
 	json_end(&j);
 }

@@ -23,6 +23,12 @@ struct ps_row {
 /* What the image of R says; valid until it is called for another one. */
 const struct image_facts *ps_facts(struct ps_row *r);
 
+/* Appends "Up 3 minutes", "Exited (0) 2 hours ago". */
+void ps_add_status(const struct container *c, struct strbuf *sb);
+/* Appends what the container runs, in quotes: without arguments of its own, what the image wants.
+ * TRUNC: not more than fits in a column. */
+void ps_add_command(struct ps_row *r, bool trunc, struct strbuf *sb);
+
 enum { PS_KEYS = 12 };
 extern const struct match_key ps_keys[PS_KEYS];
 

@@ -118,7 +118,8 @@ static int take_expr(const char **p, struct expr *x, struct err *e)
 }
 
 /* Moves R to before the value that X names. Returns 1; -1 if it is not there; 0 if index asks an
- * object for a key that it has not got, of which Go prints nothing. */
+ * object for a key that it has not got, of which Go prints nothing; 2 if that is a label by its
+ * path, of which Go says so. */
 static int seek(struct jr *r, const struct expr *x)
 {
 	for (size_t i = 0; i < x->n; i++) {
@@ -140,7 +141,9 @@ static int seek(struct jr *r, const struct expr *x)
 		while (jr_next(r) == JR_KEY && !jr_key_is(r, x->keys[i]))
 			jr_skip(r);
 		if (r->token != JR_KEY)
-			return i < x->fields ? -1 : 0;
+			return i >= x->fields                                             ? 0
+				: i && i + 1 == x->n && !strcmp(x->keys[i - 1], "Labels") ? 2
+											  : -1;
 	}
 	return 1;
 }
@@ -209,8 +212,10 @@ static int expand_expr(
 
 	jr_init(&r, json, len);
 	found = seek(&r, x);
+	if (found == 2)
+		sb_adds(out, x->json ? "null" : "<no value>");
 	/* Behind the last element of an array there is no value. */
-	if (!found || (found > 0 && (x->json ? print_json : print_value)(&r, out)))
+	if (!found || found == 2 || (found > 0 && (x->json ? print_json : print_value)(&r, out)))
 		return 0;
 	for (size_t i = 0; i < x->n; i++)
 		sb_addf(&path, ".%s", x->keys[i]);

@@ -21,7 +21,8 @@
 int template_check(const char *text, struct err *e);
 
 /* Appends TEXT to OUT with the values from the LEN bytes of JSON, one object. Strings are as they
- * are; arrays and objects in Go's form, [a b] and map[k:v]. A value that is not there is an error.
+ * are; arrays and objects in Go's form, [a b] and map[k:v]. A value that is not there is an error,
+ * but of what is in an object "Labels" Go's "<no value>".
  * Returns 0, or -1 with E filled. */
 int template_expand(
 	const char *text, const char *json, size_t len, struct strbuf *out, struct err *e);

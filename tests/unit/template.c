@@ -47,6 +47,8 @@ static const struct {
 	{ "{{index .Args 1}}", "a \"b\"" },
 	{ "{{index .Deep 1 1 0}}", "4.5e1" },
 	{ "{{index . \"Name\"}}", "/web" },
+	{ "{{.Labels.nope}}", "<no value>" },
+	{ "{{json .Labels.nope}}", "null" },
 };
 
 static const struct {
@@ -90,6 +92,7 @@ static const struct {
 	{ "{{.Mounts.99999999999999999999}}", "no \".Mounts" },
 	{ "{{.None.x}}", "no \".None.x\"" },
 	{ "{{index .Nope \"x\"}}", "no \".Nope.x\"" },
+	{ "{{.Labels.nope.x}}", "no \".Labels.nope.x\"" },
 };
 
 static void test_expand(void)
