@@ -76,6 +76,7 @@ actions_of()
 	prints 'create start kill die stop start restart kill die stop start restart kill die destroy' \
 		actions_of a
 	tcr run -d --name b --init --network none busybox sleep 1000
+	wait_for 10 eval '[ -n "$(pids_of sleep 1000)" ]'
 	tcr stop b
 	prints 15 tcr events --since 0 --until 0s -f event=kill -f container=b \
 		--format '{{.Actor.Attributes.signal}}'

@@ -173,7 +173,8 @@ kill_process()
 }
 
 @test "top of a container that waits for its next run says so" {
-	tcr run -d --name w --restart always busybox false
+	run_policy w always 'exit 1'
+	wait_for 30 ran_at_least w 6
 	wait_for 20 has_state w restarting
 	refuses '"w" is restarting, wait' tcr top w
 }
