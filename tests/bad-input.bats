@@ -334,6 +334,7 @@ load lib/bad-input
 		125 | the flag --ip-range of docker is not supported | network create --ip-range 10.0.0.0/8 n
 		125 | the flag --filter of docker is not supported | image ls --filter dangling=true
 		125 | the flag -o of docker is not supported | network create -o a=b n
+		125 | the flag -f of docker is not supported | image ls -f dangling=true
 		125 | see 'tcr create --help' | create
 		125 | unknown flag.*--detac | run --detac busybox
 		125 | unknown flag.*---rm | run ---rm busybox
