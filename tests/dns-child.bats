@@ -171,8 +171,7 @@ milliseconds()
 # at_once COMMAND...: must succeed, in less than a second; a busy machine has several tries.
 at_once()
 {
-	local try
-	for try in {1..10}; do
+	for _ in {1..10}; do
 		milliseconds "$@" || return
 		((MS >= 1000)) || return 0
 	done
