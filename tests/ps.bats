@@ -134,7 +134,7 @@ setup()
 		prints "$2" eval "tcr volume ls -f 'name=$1' -q | sort | paste -sd ' '"
 		prints "$2" eval "tcr network ls -f 'name=$1' --format '{{.Name}}' | sort | paste -sd ' '"
 	}
-	expect_names 'f.' 'f1 f2'
+	expect_names '^f.' 'f1 f2'
 	expect_names 'f[0-9]' 'f1 f2'
 	expect_names '^w.b$' web
 	expect_names '^/web$' web
@@ -175,7 +175,7 @@ setup()
 	tcr network create net >/dev/null
 	# Each field that there is may be named.
 	local ls
-	for ls in 'ps -a' 'volume ls' 'network ls' images; do
+	for ls in 'ps -a' 'volume ls' 'network ls -f name=net' images; do
 		# shellcheck disable=SC2086 # words
 		tcr $ls --format "$(tcr $ls --format json | head -n 1 | jq -r 'keys[] | "{{.\(.)}}"')" >/dev/null
 		# shellcheck disable=SC2086 # words
