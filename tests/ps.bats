@@ -171,8 +171,7 @@ setup()
 	refuses 'there is no ".Nope"' tcr network ls --format '{{.Nope}}'
 	refuses 'there is no ".Nope"' tcr volume ls --format '{{.Nope}}'
 	prints '' tcr network ls --format '{{json .}}'
-	tcr create --name one -v data:/data busybox >/dev/null
-	tcr network create net >/dev/null
+	tcr create --name one -v data:/data --network net busybox >/dev/null
 	# Each field that there is may be named.
 	local ls
 	for ls in 'ps -a' 'volume ls' 'network ls -f name=net' images; do
