@@ -14,7 +14,7 @@ setup()
 # A shell with a terminal that nobody looks at.
 detached_shell()
 {
-	tcr run -dit --name x --stop-timeout 0 "$@" busybox sh >/dev/null
+	tcr run -dit --name x --stop-timeout 0 busybox sh >/dev/null
 }
 
 # was_attached N: so many clients have come.
@@ -154,7 +154,7 @@ was_attached()
 @test "keys that are none are an error" {
 	detached_shell
 	local keys
-	for keys in '' ctrl- ctrl-A ab a, 'a b' ctrl-p,ctrl-qq 1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7; do
+	for keys in '' ctrl- ctrl-A ab 'a,' 'a b' ctrl-p,ctrl-qq 1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7; do
 		assert_fails 125 '^tcr: .*(detach-keys|keys)' tcr attach "--detach-keys=$keys" x
 		assert_fails 125 '^tcr: .*(detach-keys|keys)' tcr run "--detach-keys=$keys" busybox true
 		assert_fails 125 '^tcr: .*(detach-keys|keys)' tcr exec "--detach-keys=$keys" x true

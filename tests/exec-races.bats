@@ -11,7 +11,7 @@ setup()
 
 start_x()
 {
-	tcr run -d --name x --stop-timeout 0 "$@" busybox sleep 1000 >/dev/null
+	tcr run -d --name x --stop-timeout 0 busybox sleep 1000 >/dev/null
 }
 
 # end_of_all PID...: every client must end, with 0, 125, 126, 127 or 137. What they said is in files.
@@ -185,7 +185,7 @@ end_of_all()
 	wait_for 10 grep -q go out.2
 	kill -HUP "$TCRD_PID"
 	wait_for 20 eval '[ "$(grep -c "ready at" "$TCRD_LOG")" = 2 ]'
-	TCRD_FDS=$(fds_of_tcrd)
+	count_fds
 	tcr exec x touch /tmp/go
 	exits 7 wait $one
 	exits 8 wait $two

@@ -170,7 +170,7 @@ field()
 	prints $'0\n1\n2\n3' tcr exec x ls /proc/self/fd # 3 is the directory itself
 	tcr exec -d x sleep 1001
 	wait_for 10 eval '[ -n "$(pids_of sleep 1001)" ]'
-	[ "$(ls "/proc/$(pids_of sleep 1001)/fd" | xargs)" = "0 1 2" ]
+	prints $'0\n1\n2' ls "/proc/$(pids_of sleep 1001)/fd"
 }
 
 @test "-d prints nothing, and the command goes on without the client" {
@@ -240,8 +240,8 @@ field()
 	cat >>crun <<-'END'
 		[[ $* != *--version* ]] || { echo crun version 1.17; exit; }
 		[[ $* == *' exec '* ]] || exec -a crun "$crun" "$@"
-		if [ -e "${0%/*}/kill" ]; then
-			read -r pid <"${0%/*}/kill"
+		if [ -e "${0%/*}/doomed" ]; then
+			read -r pid <"${0%/*}/doomed"
 			kill -KILL "$pid"
 			while grep -qs '^State:.[^Z]' "/proc/$pid/status"; do :; done
 		fi
@@ -253,7 +253,7 @@ field()
 	start_tcrd --crun "$PWD/crun"
 	tcr run -d --name y --network none busybox sleep 1000
 	assert_fails 125 '^tcr: crun: setns `mnt`: No such file or directory$' tcr exec y true
-	tcr inspect --format '{{.State.Pid}}' y >kill
+	tcr inspect --format '{{.State.Pid}}' y >doomed
 	assert_fails 125 '^tcr: the container has ended before the command was started$' tcr exec y true
 }
 

@@ -168,7 +168,7 @@ field()
 
 has_no_veth()
 {
-	! ls /sys/class/net | grep -q '^v[0-9a-f]\{12\}'
+	[ -z "$(find /sys/class/net -name 'v[0-9a-f]*' | grep '/v[0-9a-f]\{12\}')" ]
 }
 
 @test "the network is loopback only and up with --network none, that of the host with --network host" {

@@ -56,10 +56,10 @@ in_shell()
 
 @test "what is printed while no daemon lives is in the log of the next one" {
 	tcr run -dt --name x --stop-timeout 0 -v .:/here busybox sh -c 'until [ -e /here/go ]; do sleep 0.05; done
-		echo printed; echo done >/here/done; sleep 1000' >/dev/null
+		echo printed; echo 1 >/here/ended; sleep 1000' >/dev/null
 	kill_tcrd
 	touch go
-	wait_for 10 test -s done
+	wait_for 10 test -s ended
 	start_tcrd
 	wait_for 10 eval 'tcr logs x | grep -q printed'
 }
@@ -132,7 +132,7 @@ in_shell()
 	tcr run -dit --name x --stop-timeout 0 busybox sh >/dev/null
 	kill -HUP "$TCRD_PID"
 	wait_for 20 eval '[ "$(grep -c "ready at" "$TCRD_LOG")" = 2 ]'
-	TCRD_FDS=$(fds_of_tcrd)
+	count_fds
 	wait_for 5 has_keepers 1
 	in_shell 'echo $((7 * 7))0'
 	shows '^490'

@@ -21,7 +21,7 @@ reload()
 	before=$(grep -c 'ready at' "$TCRD_LOG")
 	kill -HUP "$TCRD_PID"
 	wait_for 20 ready_count $((before + 1))
-	TCRD_FDS=$(fds_of_tcrd)
+	count_fds
 }
 
 init_of()
@@ -159,7 +159,7 @@ restarts_more_than()
 		[ "$(wc -l <"ps$i")" -ge 1 ]
 	done
 	wait_for 10 ready_count 2
-	TCRD_FDS=$(fds_of_tcrd)
+	count_fds
 }
 
 @test "who follows events goes on to, with the same filters" {
@@ -218,7 +218,7 @@ restarts_more_than()
 	exec 9>&-
 	wait $loader || true
 	wait_for 20 ready_count 2
-	TCRD_FDS=$(fds_of_tcrd)
+	count_fds
 }
 
 @test "a client of events that does not read keeps nobody from SIGHUP, and hears if it missed something" {

@@ -58,6 +58,12 @@ start_tcrd()
 	TCRD_PID=$!
 	wait_for 20 tcrd_answers_or_died || fail "the daemon does not answer" || print_log || return
 	kill -0 "$TCRD_PID" 2>/dev/null || fail "the daemon ended at once" || print_log || return
+	count_fds
+}
+
+# The daemon must not have more descriptors at the end of the test than now.
+count_fds()
+{
 	TCRD_FDS=$(fds_of_tcrd)
 }
 
