@@ -7,7 +7,7 @@
 #include "client_stub.h"
 #include "tap.h"
 
-static struct client client;
+static struct client client = { .argv = (char *[]){ "run", NULL } };
 
 /* What the daemon adds. */
 static void complete(struct spec *s)
