@@ -94,6 +94,7 @@ static void check_record(const struct image_facts *f)
 	image_facts_free(&g);
 	require(image_read_record(&i, &e) == 0 && same(i.arch, f->arch));
 	free(i.arch);
+	strv_free(i.exposed_ports);
 }
 
 /* The two files, with a NUL between them. */
