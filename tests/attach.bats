@@ -128,10 +128,11 @@ was_attached()
 @test "what begins like the keys to detach, and is not, is typed" {
 	tcr run -dit --name x --stop-timeout 0 busybox sh -c 'stty raw -echo; echo go
 		head -c 12 | od -An -tx1 | tr -d "\n"; echo; echo end' >/dev/null
+	wait_for 10 eval 'tcr logs x | grep -q go' # once a client is there, it has what is printed
 	open_terminal <<-'END'
 		tcr attach --detach-keys a,a,b,ctrl-x x
 	END
-	wait_for 10 eval 'tcr logs x | grep -q go'
+	wait_for 20 was_attached 1
 	type_keys 'aaab'
 	type_keys 'aab'
 	type_keys 'xaacd'
