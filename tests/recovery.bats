@@ -409,6 +409,13 @@ other_tcrd()
 	other_tcrd --root "${new[0]}" --run-dir "${new[1]}" --socket /nowhere/at/all
 	[ -d "${new[0]}" ] && [ -d "${new[1]}" ]
 	rm -r "${new[@]}"
+	# So does what comes meanwhile: the daemon tries to listen for a while.
+	"$TCRBOX" tcrd --root "${new[0]}" --run-dir "${new[1]}" --socket /nowhere/at/all 2>err 3>&- &
+	wait_for 20 eval '[ -d "${new[0]}/containers" ] || is_no_process $!'
+	mkdir -p "${new[0]}/volumes/data"
+	exits 125 wait $!
+	[ -d "${new[0]}/volumes/data" ] && [ ! -e "${new[1]}" ]
+	rm -r "${new[0]}"
 }
 
 @test "a second daemon on the same directories says who holds them, and disturbs nobody" {

@@ -151,21 +151,34 @@ static struct dir root = {
 		IF_FEATURE_NETWORK("networks", ) NULL },
 };
 
+/* Whether it was this mkdir(2) that made the directory decides whether it may be removed again. */
+static int make_dir(struct dir *d, struct err *e)
+{
+	cleanup_free char *parent = xstrdup(*d->path);
+	char *slash = strrchr(parent, '/');
+
+	if (slash > parent) {
+		*slash = '\0';
+		if (dir_make(parent, 0755, e))
+			return -1;
+	}
+	d->made = mkdir(*d->path, 0700) == 0;
+	return d->made ? 0 : dir_make(*d->path, 0700, e);
+}
+
 /* Makes it if it is missing, opens and locks it, and replaces it by its real path. */
 static int open_dir(struct dir *d, struct err *e)
 {
 	const char *dir = *d->path;
-	bool missing = !file_exists(AT_FDCWD, dir);
 	char *real;
 
-	if (dir_make(dir, 0700, e))
+	if (make_dir(d, e))
 		return -1;
 	*d->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*d->fd < 0)
 		return err_set(e, errno, "%s", dir);
 	if (lock_dir(*d->fd, dir, e))
 		return -1;
-	d->made = missing;
 	if (fchmod(*d->fd, 0700) < 0)
 		return err_set(e, errno, "%s", dir);
 	real = realpath(dir, NULL);
@@ -189,14 +202,30 @@ static int fill_dir(const struct dir *d, struct err *e)
 	return dir_sync(*d->fd, ".", e) || dir_sync(*d->fd, "..", e) ? -1 : 0;
 }
 
-void setup_undo(void)
+static int remove_empty(int dirfd, const char *name, void *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	unlinkat(dirfd, name, AT_REMOVEDIR);
+	return 0;
+}
+
+/* What is not empty stays, and so does what somebody has mounted there meanwhile. */
+static void undo_dir(const struct dir *d)
 {
 	struct err ignored;
 
-	if (root.made)
-		tree_remove(AT_FDCWD, tcrd.root, &ignored);
-	if (run_dir.made)
-		tree_remove(AT_FDCWD, tcrd.run_dir, &ignored);
+	if (!d->made || *d->fd < 0)
+		return;
+	dir_each(*d->fd, ".", remove_empty, NULL, &ignored);
+	unlinkat(*d->fd, "lock", 0);
+	rmdir(*d->path);
+}
+
+void setup_undo(void)
+{
+	undo_dir(&root);
+	undo_dir(&run_dir);
 }
 
 int setup_host(struct err *e)

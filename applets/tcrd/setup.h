@@ -11,7 +11,8 @@ int setup_options(char **argv, struct err *e);
 /* Makes the directories, takes the locks, looks at crun. */
 int setup_host(struct err *e);
 
-/* After a start that failed, before anybody could be served: removes the directories that it made. */
+/* After a start that failed, before anybody could be served: removes the directories that it made,
+ * if they are empty. */
 void setup_undo(void);
 
 #endif
