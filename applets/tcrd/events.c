@@ -387,11 +387,11 @@ void events_restore(struct client *cl, char *line)
 	char **own = cl->argv;
 	struct follower *f;
 	int64_t since, until;
-	int n;
+	bool told; /* an older program has not */
+	int n = 0;
 	struct err e;
 
-	if (sscanf(line, "%" SCNd64 " %" SCNd64 "%n", &since, &until, &n) != 2)
-		return;
+	told = sscanf(line, "%" SCNd64 " %" SCNd64 "%n", &since, &until, &n) == 2;
 	line += n;
 	strv_append(&argv, "events");
 	for (char *word; (word = strsep(&line, " "));) {
@@ -406,9 +406,11 @@ void events_restore(struct client *cl, char *line)
 		client_error(cl, &e);
 	} else {
 		f = container_of(cl->stream, struct follower, stream);
-		f->since_ms = since;
-		f->until_ms = until;
-		f->cursor = EVENT_FIRST;
+		if (told) {
+			f->since_ms = since;
+			f->until_ms = until;
+		}
+		f->cursor = event_oldest() > EVENT_FIRST ? event_oldest() : EVENT_FIRST;
 		if (f->o.until)
 			end_due(&f->end);
 	}

@@ -60,16 +60,17 @@ static struct container *find(const char *id)
 	return container_find(id, &ignored);
 }
 
+/* An older program has told less: what is new comes last. */
 static void restore_container(char *line)
 {
 	char id[ID_LEN + 1];
-	int state, master, user_stop, start, remove, restart;
+	int state, master, user_stop, start, remove, restart = 0;
 	long long retry, kill;
 	long stop_ms;
 	struct container *c;
 
 	if (sscanf(line, "%64s %d %d %lld %lld %ld %d %d %d %d", id, &state, &master, &retry, &kill,
-		    &stop_ms, &user_stop, &start, &remove, &restart) != 10 ||
+		    &stop_ms, &user_stop, &start, &remove, &restart) < 9 ||
 		!(c = find(id)))
 		return;
 	c->master.fd = master;

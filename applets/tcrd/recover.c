@@ -162,6 +162,17 @@ static bool adopt_unknown(struct container *c)
 	return true;
 }
 
+static bool adopt_by_either(struct container *c)
+{
+	for (int i = 0; i < 2; i++) {
+		if (i ? adopt_unknown(c) : adopt(c, false))
+			return true;
+		if (c->master.fd >= 0)
+			close(steal_fd(&c->master.fd));
+	}
+	return false;
+}
+
 /* Whether a container that does not run is to. */
 static bool is_to_start(struct container *c, enum mark mark, bool lost)
 {
@@ -201,7 +212,7 @@ static void settle(struct container *c)
 
 	if (mark == MARK_CREATED)
 		return;
-	if (adopt(c, false) || adopt_unknown(c)) {
+	if (adopt_by_either(c)) {
 		/* The last daemon did not come to it. After SIGHUP it goes on as it was. */
 		if (mark == MARK_STOPPED && reexec_listener() < 0 &&
 			container_user_stop(c, spec_stop_timeout_ms(&c->spec), &e))
