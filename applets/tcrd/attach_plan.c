@@ -9,7 +9,6 @@
 #include "base/opt.h"
 #include "container.h"
 #include "image.h"
-#include "image.h"
 #include "net/link.h"
 #include "network.h"
 #include "quarantine.h"

@@ -21,7 +21,6 @@
 #include "json/json.h"
 #include "json/reader.h"
 #include "labels.h"
-#include "event.h"
 #include "tcrd.h"
 #include "volume.h"
 
