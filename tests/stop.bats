@@ -194,3 +194,13 @@ setup()
 	[ "$(<out)" = u ]
 	grep -qx 'tcr: no such container: "u"' err
 }
+
+@test "a daemon that ends while stop -s waits sends the container's own signal, not that one again" {
+	tcr run -d --name s --network none -v .:/here busybox sh -c 'trap "echo usr1 >>/here/got" USR1
+		trap "echo term >>/here/got; exit 4" TERM; : >/here/ready; while :; do usleep 10000; done'
+	wait_for 20 test -e ready
+	start_client stop -t -1 -s USR1 s
+	wait_for 20 grep -q usr1 got
+	stop_tcrd
+	[ "$(<got)" = $'usr1\nterm' ]
+}

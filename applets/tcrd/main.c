@@ -35,6 +35,7 @@
 #include "reexec.h"
 #include "reply.h"
 #include "rpc.h"
+#include "run.h"
 #include "setup.h"
 #include "start.h"
 #include "tcrd.h"
@@ -112,6 +113,12 @@ void tcrd_shutdown(void)
 			patience = SHUTDOWN_PATIENCE_MS;
 		if (patience > longest)
 			longest = patience;
+		/* The signal of a `stop -s` that waits may not be one that ends it. */
+		if (c->stop_signal) {
+			c->stop_signal = 0;
+			if (c->state == ST_STOPPING)
+				container_signal(c, run_stop_signal(c));
+		}
 		if (container_stop(c, patience, &e))
 			log_msg("%s", e.text);
 	}
