@@ -171,6 +171,47 @@ install_and_show()
 	prints_like 'tcrd runs' init_script status
 }
 
+@test "an installation that cannot be written leaves the old service as it is, and its daemon" {
+	local pid option
+	live_system
+	INIT_SYSTEM=sysv service install >/dev/null
+	pid=$(</run/tcrd.pid)
+	cp /etc/init.d/tcrd before
+	for option in ro "size=$(getconf PAGESIZE)"; do
+		mount -o "remount,$option" /etc/init.d
+		run service install
+		[ "$status" != 0 ]
+		mount -o remount,rw,size=1m /etc/init.d
+		prints tcrd ls -A /etc/init.d
+		cmp before /etc/init.d/tcrd
+		[ -L /etc/rc2.d/S70tcrd ]
+		prints "tcrd runs (process $pid)" /etc/init.d/tcrd status
+		tcr version >/dev/null
+	done
+	service install >/dev/null
+	prints S70tcrd ls -A /etc/init.d
+}
+
+@test "a left-over service that cannot be stopped is removed if it does not run, else an error" {
+	local line pid
+	live_system
+	service install >/dev/null
+	pid=$(pids_of_tcrd)
+	for line in '#!/bin/sh /etc/rc.common' '#!/sbin/openrc-run' '#!/nowhere' '#!/bin/false'; do
+		echo "$line" >/etc/init.d/tcrd
+		chmod 755 /etc/init.d/tcrd
+		service install >out
+		grep -q '^removed /etc/init.d/tcrd ' out
+		prints S70tcrd ls -A /etc/init.d
+		prints "$pid" pids_of_tcrd
+	done
+	printf '#!/bin/sh\n[ "$1" = status ]\n' >/etc/init.d/tcrd
+	chmod 755 /etc/init.d/tcrd
+	assert_fails 1 'the service does not stop' service install
+	[ -x /etc/init.d/tcrd ]
+	rm /etc/init.d/tcrd
+}
+
 @test "uninstall below DESTDIR takes away what was installed, keeps data and what is of others" {
 	local init before
 	lay_out
