@@ -142,8 +142,13 @@ setup()
 	expect_names 'e+b' web
 	expect_names '^1' ''
 	expect_names 'f\.' ''
-	local bad
-	for bad in 'a[' '(' 'a{2}' '(a)\1' '((((((a+)+)+)+)+)+)+' "$(printf '%0300d' 0)"; do
+	expect_names '^f+[0-9]*(-old)?$' 'f1 f2'
+	expect_names '^\/web' web
+	local bad many
+	many=$(printf '%0.s|' {1..40})
+	for bad in 'a[' '(' 'a{2}' '(a)\1' '((((((a+)+)+)+)+)+)+' "$(printf '%0300d' 0)" \
+		"$(printf '%0128d' 0)" "(((($many)+)+)+)+z" "($many)*" a++ 'a*+' 'a?*' '*' '(^|$)*' \
+		'(\<|\>)' 'a|+' '^*'; do
 		refuses 'is not valid: .*regular expression' tcr ps -f "name=$bad"
 		refuses 'is not valid: .*regular expression' tcr volume ls -f "name=$bad"
 		refuses 'is not valid: .*regular expression' tcr network ls -f "name=$bad"

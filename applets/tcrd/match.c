@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --filter KEY=VALUE, as docker has it. */
 //kbuild:obj-y += match.o
-#include <ctype.h>
 #include <regex.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -75,52 +75,56 @@ bool match_all(char *const *filters, const struct match_key *keys, size_t n, con
 	return true;
 }
 
-/* libc copies what "+" and counts repeat, nested ones again and again, and may look for ever for
- * what a back reference means. */
-enum { PATTERN_MAX = 255, PLUS_MAX = 4 };
+/* libc unrolls what is repeated: repeats of repeats, or of groups with "^" and "$" in them, take it
+ * hours. Of characters alone, and this long, the worst takes some ten milliseconds. */
+enum { PATTERN_MAX = 128 };
 
-static int compile(regex_t *re, const char *pattern, struct err *e)
+static bool is_cheap(const char *pattern)
 {
-	int plus = 0, rc;
-	char why[80];
+	char last = '(';
 
-	for (const char *p = pattern; *p; p++) {
-		plus += *p == '+';
-		if (plus > PLUS_MAX || *p == '{' || p - pattern >= PATTERN_MAX ||
-			(*p == '\\' && isalnum((unsigned char)p[1])))
-			return err_set(e, 0,
-				"a regular expression without \"{\" and \"\\\" before letters and digits, with at most %d \"+\" and %d characters is required",
-				PLUS_MAX, PATTERN_MAX);
+	for (const char *p = pattern; *p; last = *p++)
+		if (*p == '{' || (*p == '\\' && !strchr(".-/", p[1])) ||
+			(strchr("*+", *p) && strchr("()|*+?^$", last)))
+			return false;
+	return strlen(pattern) < PATTERN_MAX;
+}
+
+/* The result is valid until the next call; the last one is kept, since a listing asks for it with
+ * each name. NULL: E is filled. */
+static const regex_t *compile(const char *pattern, struct err *e)
+{
+	static char *compiled;
+	static regex_t re;
+
+	if (compiled && !strcmp(compiled, pattern))
+		return &re;
+	if (compiled)
+		regfree(&re);
+	free(compiled);
+	compiled = NULL;
+	if (!is_cheap(pattern) || regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB)) {
+		err_set(e, 0,
+			"a regular expression of less than %d characters is required: without \"{\", with \"*\" and \"+\" behind a character or [set] only, \"\\\" before \".\", \"-\", \"/\" only",
+			PATTERN_MAX);
+		return NULL;
 	}
-	rc = regcomp(re, pattern, REG_EXTENDED | REG_NOSUB);
-	if (!rc)
-		return 0;
-	regerror(rc, re, why, sizeof(why));
-	return err_set(e, 0, "no regular expression: %s", why);
+	compiled = xstrdup(pattern);
+	return &re;
 }
 
 int match_check_name(const char *value, struct err *e)
 {
-	regex_t re;
-
-	if (compile(&re, value, e))
-		return -1;
-	regfree(&re);
-	return 0;
+	return compile(value, e) ? 0 : -1;
 }
 
 bool match_name(const char *name, const char *value)
 {
 	cleanup_free char *path = xasprintf("/%s", name);
 	struct err ignored;
-	regex_t re;
-	bool hit;
+	const regex_t *re = compile(value, &ignored);
 
-	if (compile(&re, value, &ignored))
-		return false;
-	hit = !regexec(&re, name, 0, NULL, 0) || !regexec(&re, path, 0, NULL, 0);
-	regfree(&re);
-	return hit;
+	return re && (!regexec(re, name, 0, NULL, 0) || !regexec(re, path, 0, NULL, 0));
 }
 
 bool match_prefix(const char *text, const char *prefix)

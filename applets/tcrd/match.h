@@ -25,7 +25,7 @@ char *match_check(const char *filter, const struct match_key *keys, size_t n, st
 bool match_all(char *const *filters, const struct match_key *keys, size_t n, const void *object);
 
 /* The key "name" of all listings: an extended regular expression, see regex(7), for NAME or, as
- * docker calls containers, /NAME. */
+ * docker calls containers, /NAME; without what could keep the daemon busy. */
 int match_check_name(const char *value, struct err *e);
 bool match_name(const char *name, const char *value);
 
