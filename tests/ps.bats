@@ -241,6 +241,26 @@ setup()
 	prints '' tcr ps --format '{{.Ports}}' -f name=h
 }
 
+@test "an image that exposes the same ports again and again, or many, costs no more than others" {
+	image_tree same
+	set_config same '.annotations["org.opencontainers.image.exposedPorts"] =
+		([range(1000) | "1-4095/tcp"] | join(","))'
+	load_tree same
+	tcr run -d --name same same sleep 1000
+	prints 1-4095/tcp tcr ps --format '{{.Ports}}' -f expose=4095
+	prints 4095 jq 'keys | length' < <(tcr inspect -f '{{json .Config.ExposedPorts}}' same)
+	prints '' tcr ps -q -f expose=4096
+	image_tree many
+	set_config many '.annotations["org.opencontainers.image.exposedPorts"] =
+		([range(1; 1025) | "\(2 * .)-\(4000 + .)/udp"] | join(","))'
+	load_tree many
+	tcr run -d --name many -p 18091:2/udp -p 18092:80 many sleep 1000
+	prints '0.0.0.0:18091->2/udp, 0.0.0.0:18092->80/tcp, 3-4096/udp' \
+		tcr ps --format '{{.Ports}}' -f name=many
+	prints '' tcr ps -q -f expose=4098/udp
+	prints 4096 jq 'keys | length' < <(tcr inspect -f '{{json .NetworkSettings.Ports}}' many)
+}
+
 @test "ps -n and -l show the newest, in any state" {
 	local i
 	for i in 1 2 3; do

@@ -257,7 +257,18 @@ int publish_plan(const struct spec *spec, char *const *exposed, uint32_t to,
 	return 0;
 }
 
-static void expose(char *const *ports, struct attachment *a)
+/* The ports of a container that are in an attachment: an image may name the same ones a thousand
+ * times, which must not cost the daemon more than to read them. */
+struct known {
+	uint64_t tcp[1024], udp[1024];
+};
+
+static uint64_t *word_of(struct known *k, uint8_t proto, unsigned port)
+{
+	return &(proto == IPPROTO_TCP ? k->tcp : k->udp)[port / 64];
+}
+
+static void expose(char *const *ports, struct known *k, struct attachment *a)
 {
 	struct err ignored;
 	struct portspec s;
@@ -265,19 +276,31 @@ static void expose(char *const *ports, struct attachment *a)
 	for (; ports && *ports; ports++) {
 		if (portspec_parse(*ports, &s, &ignored))
 			continue;
-		for (unsigned port = s.container; port < s.container + (unsigned)s.count; port++)
-			if (a->n_ports < ATTACHMENT_PORTS_MAX && !leads_to(a, s.proto, port))
+		for (unsigned i = s.container;
+			i < s.container + (unsigned)s.count && a->n_ports < ATTACHMENT_PORTS_MAX;
+			i++) {
+			uint64_t *word = word_of(k, s.proto, i), bit = UINT64_C(1) << i % 64;
+
+			if (*word == UINT64_MAX)
+				i |= 63;
+			else if (!(*word & bit))
 				*attachment_add_port(a) = (struct published){ .proto = s.proto,
-					.to_port = port };
+					.to_port = i };
+			*word |= bit;
+		}
 	}
 }
 
 void publish_add_exposed(const struct container *c, struct attachment *a)
 {
 	const struct image *i = image_by_id(c->spec.image_id);
+	struct known k = { 0 };
 
-	expose(i ? i->exposed_ports : NULL, a);
-	expose(c->spec.publish, a);
+	for (size_t n = 0; n < a->n_ports; n++)
+		*word_of(&k, a->ports[n].proto, a->ports[n].to_port) |=
+			UINT64_C(1) << a->ports[n].to_port % 64;
+	expose(i ? i->exposed_ports : NULL, &k, a);
+	expose(c->spec.publish, &k, a);
 }
 
 void publish_add_live(const struct container *c, struct attachment *a)
