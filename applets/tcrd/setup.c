@@ -159,8 +159,7 @@ static int make_dir(struct dir *d, struct err *e)
 
 	if (slash > parent) {
 		*slash = '\0';
-		if (dir_make(parent, 0755, e))
-			return -1;
+		dir_make(parent, 0755, e); /* why not, the last one says */
 	}
 	d->made = mkdir(*d->path, 0700) == 0;
 	return d->made ? 0 : dir_make(*d->path, 0700, e);
